@@ -1,0 +1,238 @@
+"""The lexicon as arrays: which word classes, found together, name which codes.
+
+A term is a set of word classes; it is looked up by its rarest class. Compiling reads every
+title and inclusion term of the code set and the curated files once and writes one file to the
+cache folder, keyed by what it was made of.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections import Counter
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from suggest.codesets import CodeSet, cache_folder
+from suggest.engine.lexicon.variants import phrase_rules, variants
+from suggest.engine.normal import Normaliser, fold, read_rows
+
+VERSION = 4
+MAX_WORDS = 9
+KINDS = ("curated", "exact", "short", "part", "other", "mined")
+CURATED, EXACT, SHORT, PART, OTHER, MINED = range(6)
+
+
+class Entry(NamedTuple):
+    """One reading of a term: a code, where the term comes from, and the row's conditions."""
+
+    code: str
+    kind: int
+    condition: int
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """When a curated row counts; words are folded phrases looked for in the folded text."""
+
+    requires: tuple[str, ...]
+    excludes: tuple[str, ...]
+    sections: tuple[str, ...]
+    forbidden_sections: tuple[str, ...]
+    upper: bool
+
+
+@dataclass(slots=True)
+class Lexicon:
+    """Terms by their rarest class. Lists are parallel; ids index them."""
+
+    class_ids: dict[str, int]
+    idf: list[float]
+    by_key: dict[int, list[int]]
+    term_classes: list[tuple[int, ...]]
+    entries: list[list[Entry]]
+    conditions: list[Condition]
+    normaliser: Normaliser
+    fingerprint: str
+
+    def add(self, classes: tuple[int, ...], entry: Entry) -> None:
+        """One more reading, for lexicons learned from labelled notes."""
+        key = max(classes, key=lambda c: self.idf[c])
+        for term in self.by_key.get(key, ()):
+            if self.term_classes[term] == classes:
+                if all(e.code != entry.code for e in self.entries[term]):
+                    self.entries[term].append(entry)
+                return
+        self.by_key.setdefault(key, []).append(len(self.term_classes))
+        self.term_classes.append(classes)
+        self.entries.append([entry])
+
+    def ids(self, classes: list[str], *, grow: bool = False) -> tuple[int, ...] | None:
+        """Sorted distinct ids of word classes; None when one is unknown and `grow` is off."""
+        found: set[int] = set()
+        for name in classes:
+            index = self.class_ids.get(name)
+            if index is None:
+                if not grow:
+                    return None
+                index = len(self.class_ids)
+                self.class_ids[name] = index
+                self.idf.append(max(self.idf, default=1.0))
+            found.add(index)
+        return tuple(sorted(found))
+
+
+def load(codeset: CodeSet) -> Lexicon:
+    """The compiled lexicon of a code set, compiled first if the cache has none for it."""
+    normaliser = Normaliser()
+    fingerprint = _fingerprint(codeset)
+    conditions, curated = _curated(codeset)
+    path = cache_folder() / f"lexicon-{fingerprint}.npz"
+    arrays: dict[str, np.ndarray]
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+    except (OSError, ValueError, KeyError):
+        arrays = _compile(codeset, normaliser, curated)
+        _write(path, arrays)
+    return _unpack(arrays, codeset, conditions, normaliser, fingerprint)
+
+
+def _fingerprint(codeset: CodeSet) -> str:
+    digest = hashlib.sha256(f"{VERSION}|{codeset.fingerprint}".encode())
+    root = resources.files("suggest.engine") / "lexicon"
+    for folder in ("data", "terms"):
+        for item in sorted((root / folder).iterdir(), key=lambda i: i.name):
+            if item.name.endswith(".tsv"):
+                digest.update(item.name.encode())
+                digest.update(item.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _curated(codeset: CodeSet) -> tuple[list[Condition], list[tuple[str, str, int]]]:
+    """The curated rows: (term, code, condition id or -1)."""
+    conditions: list[Condition] = []
+    index: dict[Condition, int] = {}
+    rows: list[tuple[str, str, int]] = []
+    folder = resources.files("suggest.engine") / "lexicon" / "terms"
+    for item in sorted(folder.iterdir(), key=lambda i: i.name):
+        if not item.name.endswith(".tsv"):
+            continue
+        for row in read_rows(f"terms/{item.name}"):
+            sections = _split(row.get("sections", ""))
+            condition = Condition(
+                requires=_split(row.get("requires", "")),
+                excludes=_split(row.get("excludes", "")),
+                sections=tuple(s for s in sections if not s.startswith("!")),
+                forbidden_sections=tuple(s[1:] for s in sections if s.startswith("!")),
+                upper=row.get("case", "") == "upper",
+            )
+            number = -1
+            if condition != _ALWAYS:
+                number = index.setdefault(condition, len(conditions))
+                if number == len(conditions):
+                    conditions.append(condition)
+            rows.append((row["term"], codeset[row["code"]].code, number))
+    return conditions, rows
+
+
+_ALWAYS = Condition((), (), (), (), upper=False)
+
+
+def _split(cell: str) -> tuple[str, ...]:
+    return tuple(fold(part.strip()) for part in cell.split("|") if part.strip())
+
+
+def _compile(
+    codeset: CodeSet, normaliser: Normaliser, curated: list[tuple[str, str, int]]
+) -> dict[str, np.ndarray]:
+    rules = phrase_rules()
+    terms: dict[tuple[str, ...], dict[tuple[int, int], int]] = {}
+
+    def put(phrase: str, code: int, kind: int, condition: int) -> None:
+        classes = tuple(sorted(set(normaliser.classes(phrase))))
+        if not classes or len(classes) > MAX_WORDS or (len(classes) == 1 and len(classes[0]) < 2):
+            return
+        entry = terms.setdefault(classes, {})
+        key = (code, condition)
+        entry[key] = min(entry.get(key, 99), kind)
+
+    index = {code: number for number, code in enumerate(codeset.codes)}
+    for term, code, condition in curated:
+        put(term, index[code], CURATED, condition)
+    for number, code in enumerate(codeset.codes):
+        entry = codeset[code]
+        if _is_extended(codeset, code):
+            continue
+        for text, kind in variants(entry.title, rules):
+            put(text, number, KINDS.index(kind), -1)
+        for inclusion in codeset.notes(code).inclusion_terms:
+            for text, kind in variants(inclusion, rules):
+                put(text, number, KINDS.index(kind), -1)
+    frequency: Counter[str] = Counter(c for classes in terms for c in classes)
+    names = sorted(frequency)
+    ids = {name: i for i, name in enumerate(names)}
+    idf = np.log(len(terms) / np.array([frequency[n] for n in names], dtype=np.float64))
+    term_ptr, term_ids, entry_ptr, flat = [0], [], [0], []
+    for classes, entries in terms.items():
+        term_ids.extend(ids[c] for c in classes)
+        term_ptr.append(len(term_ids))
+        flat.extend((code, kind, cond) for (code, cond), kind in entries.items())
+        entry_ptr.append(len(flat))
+    return {
+        "names": np.frombuffer("\n".join(names).encode(), dtype=np.uint8),
+        "idf": idf.astype(np.float32),
+        "term_ptr": np.array(term_ptr, dtype=np.int32),
+        "term_ids": np.array(term_ids, dtype=np.int32),
+        "entry_ptr": np.array(entry_ptr, dtype=np.int32),
+        "entries": np.array(flat, dtype=np.int32),
+    }
+
+
+def _is_extended(codeset: CodeSet, code: str) -> bool:
+    """Whether the code is its parent plus a 7th character: the title adds no words to match."""
+    return len(code) == 8 and bool(codeset.notes(code).seventh_characters)
+
+
+def _write(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+    with os.fdopen(handle, "wb") as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type]
+    os.replace(name, path)
+
+
+def _unpack(
+    arrays: dict[str, np.ndarray],
+    codeset: CodeSet,
+    conditions: list[Condition],
+    normaliser: Normaliser,
+    fingerprint: str,
+) -> Lexicon:
+    names = arrays["names"].tobytes().decode().split("\n")
+    codes = codeset.codes
+    idf: list[float] = arrays["idf"].tolist()
+    ptr: list[int] = arrays["term_ptr"].tolist()
+    flat: list[int] = arrays["term_ids"].tolist()
+    term_classes = [tuple(flat[a:b]) for a, b in zip(ptr, ptr[1:], strict=False)]
+    rows = [Entry(codes[c], k, d) for c, k, d in arrays["entries"].tolist()]
+    entry_ptr: list[int] = arrays["entry_ptr"].tolist()
+    entries = [rows[a:b] for a, b in zip(entry_ptr, entry_ptr[1:], strict=False)]
+    by_key: dict[int, list[int]] = {}
+    for term, classes in enumerate(term_classes):
+        by_key.setdefault(max(classes, key=idf.__getitem__), []).append(term)
+    return Lexicon(
+        {name: i for i, name in enumerate(names)},
+        idf,
+        by_key,
+        term_classes,
+        entries,
+        conditions,
+        normaliser,
+        fingerprint,
+    )

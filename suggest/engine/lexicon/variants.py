@@ -1,0 +1,74 @@
+"""How else a title or an inclusion term is written: index-like variants of one phrase.
+
+The alphabetic index lists a term inverted, without its non-essential modifiers (in parentheses)
+and without "unspecified" or "NOS" (ICD-10-CM Guidelines I.A.6, I.A.7). Order does not matter
+here: matching is on sets of word classes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from suggest.engine.normal import read_rows
+
+_PAREN = re.compile(r"\s*\(([^()]*)\)")
+_BRACKET = re.compile(r"\s*\[([^\[\]]*)\]")
+_DROP = re.compile(
+    r",?\s*\b(?:unspecified(?: site| type| part| side| organ| cause)?|NOS|NEC|"
+    r"not elsewhere classified|not otherwise specified|not specified as [^,]+|"
+    r"without (?:mention of )?(?:complications?|exacerbation|status asthmaticus|obstruction or "
+    r"gangrene|bleeding|hemorrhage or perforation|perforation or abscess)|uncomplicated|"
+    r"so described|of unspecified [a-z ]+|unspecified as to [a-z ]+|in diseases classified "
+    r"elsewhere)\b",
+    re.IGNORECASE,
+)
+_OTHER = re.compile(r"^(?:other(?: and unspecified)?(?: specified)?)\s+", re.IGNORECASE)
+_COORDINATION = re.compile(r"^(?P<head>.*?\bof )(?P<a>[\w' ]+?) (?:and|or) (?P<b>[\w' ]+)$")
+
+
+def phrase_rules() -> list[tuple[re.Pattern[str], str]]:
+    """Phrases that read as another one: `malignant neoplasm` as `cancer`."""
+    return [
+        (re.compile(rf"\b{re.escape(row['phrase'])}\b", re.IGNORECASE), row["canonical"])
+        for row in read_rows("data/phrases.tsv")
+    ]
+
+
+def variants(phrase: str, rules: list[tuple[re.Pattern[str], str]]) -> Iterator[tuple[str, str]]:
+    """The phrase and its variants, each with its kind: exact, short, other or part."""
+    plain = phrase.strip().rstrip(":.")
+    yield plain, "exact"
+    seen = {plain}
+
+    def new(text: str) -> bool:
+        text = text.strip(" ,;")
+        if len(text) < 3 or text in seen:
+            return False
+        seen.add(text)
+        return True
+
+    for pattern, canonical in rules:
+        replaced = pattern.sub(canonical, plain)
+        if new(replaced):
+            yield replaced, "exact"
+    for base in list(seen):
+        for inner in _BRACKET.findall(base):
+            swapped = re.sub(r"[\w-]+(?: [\w-]+)*\s*\[" + re.escape(inner) + r"\]", inner, base)
+            if new(swapped):
+                yield swapped, "short"
+        bare = _BRACKET.sub("", _PAREN.sub("", base))
+        if new(bare):
+            yield bare, "short"
+        dropped = _DROP.sub("", bare).strip(" ,")
+        if new(dropped):
+            yield dropped, "short"
+        if match := _OTHER.match(dropped):
+            rest = dropped[match.end() :]
+            if new(rest):
+                yield rest, "other"
+        elif match := _COORDINATION.match(dropped):
+            for part in (match["a"], match["b"]):
+                joined = match["head"] + part
+                if new(joined):
+                    yield joined, "part"
