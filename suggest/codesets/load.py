@@ -19,8 +19,9 @@ from suggest.codesets import tabular, validity
 from suggest.codesets.codeset import CodeSet
 from suggest.errors import SuggestError, UnknownSystem
 
-VERSION = 4
+VERSION = 5
 ICD10CM = "ICD-10-CM"
+RELEASED = 20260401  # the packaged tabular list is that of April 2026
 
 
 def cache_folder() -> Path:
@@ -82,7 +83,8 @@ def _read(path: Path) -> dict[str, np.ndarray] | None:
 
 def _compile(xml: Path, table: Path) -> dict[str, np.ndarray]:
     ranges = validity.read(table)
-    release, entries = tabular.read(xml, ranges)
+    current = {c for c, spans in ranges.items() if any(RELEASED <= end for _, end in spans)}
+    release, entries = tabular.read(xml, current)
     where = {e.id.replace(".", ""): i for i, e in enumerate(entries) if e.kind == "code"}
     valid = [
         (where.get(code, -1), start, end) for code, spans in ranges.items() for start, end in spans

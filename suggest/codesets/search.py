@@ -124,7 +124,7 @@ class SearchIndex:
 def _abbreviations() -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     source = resources.files("suggest.codesets") / "data" / "abbreviations.tsv"
-    with source.open(encoding="utf-8", newline="") as file:
+    with source.open(encoding="utf-8") as file:
         for row in csv.DictReader(file, delimiter="\t"):
             found[row["abbreviation"].lower()].append(row["expansion"])
     return dict(found)

@@ -18,7 +18,7 @@ WORD = re.compile(r"[^\W_]+(?:\.\d+)?")
 def read_rows(name: str) -> Iterator[dict[str, str]]:
     """The rows of a data file below `suggest/engine/lexicon`, without empty lines."""
     source = resources.files("suggest.engine") / "lexicon" / name
-    with source.open(encoding="utf-8", newline="") as file:
+    with source.open(encoding="utf-8") as file:
         for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
             yield {key: (value or "").strip() for key, value in row.items() if key}
 

@@ -117,7 +117,7 @@ def test_search_without_a_known_word_is_empty() -> None:
 
 
 def test_unknown_names_are_named() -> None:
-    with pytest.raises(UnknownCode, match="Z99.999"):
+    with pytest.raises(UnknownCode, match=r"Z99\.999"):
         CS["Z99.999"]
     with pytest.raises(UnknownCode, match="block"):
         CS["I20-I25"]
