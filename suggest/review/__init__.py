@@ -1,0 +1,1 @@
+"""The rules of the work: encounters, suggestions, decisions, worklist, signing, second review."""
