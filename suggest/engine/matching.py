@@ -1,0 +1,167 @@
+"""Finds the lexicon's terms in a note: contiguous, split and re-ordered matches.
+
+A term is found where all its word classes stand in one sentence close to each other ("fracture
+of the left distal radius" holds `distal radius fracture`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from suggest.engine.lexicon import Lexicon
+from suggest.engine.lexicon.compiled import Condition, Entry
+from suggest.text import AnalysedNote, Assertion, Span
+
+_BREAKS = frozenset(";.:|()[]?!")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A place in the note that names something, with the lexicon's readings of it.
+
+    `tokens` are the matched token indices, `span` covers them, `gap` counts the words between
+    them that do not belong to the match.
+    """
+
+    tokens: tuple[int, ...]
+    classes: tuple[int, ...]
+    span: Span
+    sentence: int
+    section: str
+    assertion: Assertion
+    gap: int
+    idf: float
+    entries: tuple[Entry, ...]
+    subsumed: bool
+
+
+class Matcher:
+    """Holds the lexicon; `find` is the whole work."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        self._class_of: dict[str, int] = {}
+
+    def class_of(self, norm: str) -> int:
+        """The class id of a token's norm; -1 for one that no term holds."""
+        found = self._class_of.get(norm)
+        if found is None:
+            name = self._lexicon.normaliser(norm) if norm[0].isalnum() else ""
+            found = self._lexicon.class_ids.get(name, -1) if name else -1
+            if len(self._class_of) < 200_000:
+                self._class_of[norm] = found
+        return found
+
+    def find(self, note: AnalysedNote) -> list[Mention]:
+        """The note's mentions in order of place; one for each set of tokens."""
+        lexicon = self._lexicon
+        norms = note.tokens.norm
+        ids = [self.class_of(n) for n in norms]
+        folded = " ".join(norms)
+        found: list[Mention] = []
+        for number, sentence in enumerate(note.sentences):
+            places: dict[int, list[int]] = defaultdict(list)
+            for index in sentence.tokens:
+                if ids[index] >= 0:
+                    places[ids[index]].append(index)
+            hits: dict[tuple[int, ...], int] = {}
+            have = places.keys()
+            for key, positions in list(places.items()):
+                for term in lexicon.by_key.get(key, ()):
+                    classes = lexicon.term_classes[term]
+                    if len(classes) == 1:
+                        for position in positions:
+                            hits[(position,)] = term
+                    elif have >= set(classes):
+                        for position in positions:
+                            tokens = _tightest(position, classes, key, places, norms)
+                            if tokens is not None:
+                                hits[tokens] = term
+            if hits:
+                found.extend(self._mentions(note, number, hits, norms, folded))
+        found.sort(key=lambda m: (m.span, -len(m.tokens)))
+        return found
+
+    def _mentions(
+        self,
+        note: AnalysedNote,
+        sentence: int,
+        hits: dict[tuple[int, ...], int],
+        norms: list[str],
+        folded: str,
+    ) -> list[Mention]:
+        lexicon = self._lexicon
+        sets = [frozenset(t) for t in hits]
+        words = " ".join(norms[i] for i in note.sentences[sentence].tokens)
+        mentions: list[Mention] = []
+        for tokens, term in hits.items():
+            span = Span(note.tokens.start[tokens[0]], note.tokens.end[tokens[-1]])
+            section = note.section_at(span.start).kind
+            entries = tuple(
+                e
+                for e in lexicon.entries[term]
+                if e.condition < 0
+                or _holds(
+                    lexicon.conditions[e.condition], words, folded, section, note.text, span
+                )
+            )
+            if not entries:
+                continue
+            own = frozenset(tokens)
+            classes = lexicon.term_classes[term]
+            mentions.append(
+                Mention(
+                    tokens,
+                    classes,
+                    span,
+                    sentence,
+                    section,
+                    note.assertion(span).assertion,
+                    tokens[-1] - tokens[0] + 1 - len(tokens),
+                    sum(lexicon.idf[c] for c in classes),
+                    entries,
+                    any(own < other for other in sets),
+                )
+            )
+        return mentions
+
+
+def _tightest(
+    position: int,
+    classes: tuple[int, ...],
+    key: int,
+    places: dict[int, list[int]],
+    norms: list[str],
+) -> tuple[int, ...] | None:
+    """For each class the place nearest to the key's; None if they are too far apart."""
+    chosen = [position]
+    for c in classes:
+        if c == key:
+            continue
+        nearest = min(places[c], key=lambda p: abs(p - position))
+        if abs(nearest - position) > 8:
+            return None
+        chosen.append(nearest)
+    chosen.sort()
+    size = len(chosen)
+    if chosen[-1] - chosen[0] + 1 > 2 * size + 2:
+        return None
+    if any(norms[i] in _BREAKS for i in range(chosen[0], chosen[-1])):
+        return None
+    return tuple(chosen) if len(set(chosen)) == size else None
+
+
+def _holds(
+    condition: Condition, sentence: str, note: str, section: str, text: str, span: Span
+) -> bool:
+    """Whether a curated row's conditions hold for a mention."""
+    if condition.upper and not span.of(text).isupper():
+        return False
+    if condition.sections and section not in condition.sections:
+        return False
+    if section in condition.forbidden_sections:
+        return False
+    if condition.excludes and any(word in sentence for word in condition.excludes):
+        return False
+    return not condition.requires or any(word in note for word in condition.requires)

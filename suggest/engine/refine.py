@@ -1,0 +1,184 @@
+"""From the code a mention names to the billable code its own sentence supports.
+
+The way goes down the hierarchy: at each level the child whose own words (those its parent's
+title does not have) stand in the mention's sentence is taken; where none does, the unspecified
+child (Guidelines I.B.18) or the default one ("without complications", "initial encounter").
+Laterality, acuity, type, stage and site are such words (Guidelines I.B.13, I.B.8).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from suggest.codesets import CodeSet
+from suggest.engine.normal import Normaliser, read_rows
+
+_NEUTRAL = re.compile(r"\b(?:unspecified|NOS)\b|not specified", re.IGNORECASE)
+_DEFAULT = re.compile(r"\bwithout\b|\buncomplicated\b|\bnot intractable\b", re.IGNORECASE)
+_OTHER = re.compile(r"^other\b|\bother specified\b|, other\b", re.IGNORECASE)
+_SIDES = frozenset({"right", "left", "bilateral"})
+
+
+@dataclass(frozen=True, slots=True)
+class Refined:
+    """A billable code, how many of its own words the text has, and what the text lacks."""
+
+    code: str
+    support: float
+    unspecified_because: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Child:
+    code: str
+    words: frozenset[str]
+    neutral: bool
+    default: bool
+    other: bool
+
+
+class Refiner:
+    """Walks one code set. Answers are cached by code."""
+
+    def __init__(self, codeset: CodeSet, normaliser: Normaliser) -> None:
+        self._codeset = codeset
+        self._normaliser = normaliser
+        self._axes = [
+            (re.compile(row["pattern"], re.IGNORECASE), row["message"])
+            for row in read_rows("data/axes.tsv")
+        ]
+        self._children = lru_cache(maxsize=20_000)(self._children_of)
+
+    def refine(
+        self, code: str, words: frozenset[str], valid: frozenset[str], seventh: str = "A"
+    ) -> Refined | None:
+        """The billable code below (or beside, for another side) that the words support.
+
+        `words` are the word classes of the mention's sentence; `seventh` is the 7th character
+        for injuries by the encounter: A initial, D subsequent, S sequela (Guidelines I.C.19.a).
+        None when no valid code is below.
+        """
+        support = 0.0
+        entry = self._codeset[code]
+        start = code
+        if entry.billable or code in valid:
+            sibling = self._other_side(code, words)
+            if sibling is None:
+                return self._done(code, 0.0, valid)
+            start, support = sibling, 1.0
+        for _ in range(6):
+            if start in valid:
+                return self._done(start, support, valid)
+            children = self._children(start)
+            if not children:
+                return None
+            if self._is_extension(children):
+                chosen = self._extension(children, seventh, words, valid)
+                if chosen is None:
+                    return None
+                return self._done(chosen, support, valid)
+            best, gained = self._choose(children, words)
+            if best is None:
+                return None
+            start, support = best, support + gained
+        return None
+
+    def _children_of(self, code: str) -> tuple[_Child, ...]:
+        parent = set(self._normaliser.classes(self._codeset.title(code)))
+        made = []
+        for child in self._codeset.children(code):
+            title = self._codeset.title(child)
+            words = frozenset(self._normaliser.classes(_NEUTRAL.sub("", title))) - parent
+            made.append(
+                _Child(
+                    child,
+                    words,
+                    bool(_NEUTRAL.search(title)),
+                    bool(_DEFAULT.search(title)),
+                    bool(_OTHER.search(title)),
+                )
+            )
+        return tuple(made)
+
+    def _choose(
+        self, children: tuple[_Child, ...], words: frozenset[str]
+    ) -> tuple[str | None, float]:
+        best: tuple[float, float, str] | None = None
+        for child in children:
+            if not child.words:
+                continue
+            hit = child.words & words
+            value = len(hit) / len(child.words) if hit and not child.default else 0.0
+            # All own words present, or at least half of them and a side among them.
+            if value >= 0.99 or (value >= 0.5 and hit & _SIDES):
+                key = (value, len(hit), child.code)
+                if best is None or key[:2] > best[:2]:
+                    best = key
+        if best is not None:
+            return best[2], best[1]
+        for pick in (
+            lambda c: c.neutral and not c.words,
+            lambda c: c.neutral and not c.other,
+            lambda c: c.default,
+            lambda c: c.neutral,
+            lambda c: c.code.endswith("9"),
+            lambda c: c.code.endswith("0") and not c.other,
+        ):
+            for child in children:
+                if pick(child):
+                    return child.code, 0.0
+        return (children[0].code, 0.0) if len(children) == 1 else (None, 0.0)
+
+    def _other_side(self, code: str, words: frozenset[str]) -> str | None:
+        """A sibling that names the side the text names, for a code of unspecified side."""
+        if not words & _SIDES or not _NEUTRAL.search(self._codeset.title(code)):
+            return None
+        parent = self._codeset[code].parent
+        if parent is None:
+            return None
+        for child in self._children(parent):
+            if child.words and child.words & _SIDES and child.words <= words:
+                return child.code
+        return None
+
+    def _is_extension(self, children: tuple[_Child, ...]) -> bool:
+        return len(children[0].code) == 8 and bool(
+            self._codeset.notes(children[0].code).seventh_characters
+        )
+
+    def _extension(
+        self,
+        children: tuple[_Child, ...],
+        seventh: str,
+        words: frozenset[str],
+        valid: frozenset[str],
+    ) -> str | None:
+        codes = {c.code[-1]: c.code for c in children if c.code in valid}
+        if seventh == "A" and "open" in words and "B" in codes:
+            return codes["B"]
+        for character in (seventh, "A", "0", "9"):
+            if character in codes:
+                return codes[character]
+        return next(iter(codes.values()), None)
+
+    def _done(self, code: str, support: float, valid: frozenset[str]) -> Refined | None:
+        if code not in valid:
+            return None
+        return Refined(code, support, self.lacks(code))
+
+    def lacks(self, code: str) -> str | None:
+        """What the documentation would have to say for a more specific code; None for nothing."""
+        title = self._codeset.title(code)
+        if not _NEUTRAL.search(title):
+            return None
+        for pattern, message in self._axes:
+            if pattern.search(title):
+                return message
+        parent = self._codeset[code].parent
+        if parent is not None and any(
+            c.words & _SIDES for c in self._children(parent) if c.code != code
+        ):
+            return "laterality not documented"
+        return "a more specific type or site is not documented"

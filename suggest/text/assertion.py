@@ -1,0 +1,209 @@
+"""Whether a mentioned condition is affirmed, negated, possible, historical, another's or conditional.
+
+ConText (Harkema, Dowling, Thornblade, Chapman, J Biomed Inform 2009;42:839-851), which extends
+NegEx (Chapman et al. 2001). Cues, pseudo-cues and terminations are in `data/context.tsv`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from suggest.text.cues import Match, find_cues
+from suggest.text.rules import CueRule, Rules
+from suggest.text.span import Span
+from suggest.text.tokens import Tokens
+
+_EVERYWHERE = range(0, 1 << 60)
+_OR = frozenset({"or", "vs", "versus", "nor"})
+_SEPARATORS = frozenset(".,;|)")
+
+
+class Assertion(StrEnum):
+    """What the note says of a mentioned condition."""
+
+    AFFIRMED = "affirmed"
+    NEGATED = "negated"
+    POSSIBLE = "possible"
+    HISTORICAL = "historical"
+    FAMILY = "family"
+    HYPOTHETICAL = "hypothetical"
+
+
+# The first one with a cue decides. A negation outweighs all: "denies family history of stroke".
+# "Cannot be ruled out" is a cue of its own that hides the negation in it.
+_PRECEDENCE = (
+    Assertion.NEGATED,
+    Assertion.FAMILY,
+    Assertion.HYPOTHETICAL,
+    Assertion.POSSIBLE,
+    Assertion.HISTORICAL,
+)
+_SECTION_DEFAULT = {"family_history": Assertion.FAMILY}
+
+
+@dataclass(frozen=True, slots=True)
+class AssertionResult:
+    """The assertion, the words that decided it (None: none did) and the rule's name."""
+
+    assertion: Assertion
+    cue: Span | None
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The tokens a cue speaks of. `open_end`: it reaches the end of its sentence."""
+
+    assertion: Assertion
+    reach: range
+    cue: range
+    forward: bool
+    open_end: bool
+    rule: str
+
+    def carried(self) -> Scope:
+        """The same cue over the items of the list that its sentence introduces."""
+        return replace(self, reach=_EVERYWHERE, rule=f"{self.rule} (list)")
+
+
+def scopes_of(text: str, tokens: Tokens, sentence: range, rules: Rules) -> list[Scope]:
+    """The scopes of all cues in one sentence."""
+    matches = find_cues(text, tokens, sentence, rules)
+    scopes: list[Scope] = []
+    for match in matches:
+        for rule in match.rules:
+            if rule.kind != "cue":
+                continue
+            answer = _is_answer(tokens, match, sentence)
+            if rule.direction != "backward" and not answer:
+                scopes += _forward(tokens, match, rule, matches, sentence)
+            if rule.direction != "forward" or (answer and rule.categories == ("negated",)):
+                scopes += _backward(tokens, match, rule, matches, sentence, answer)
+    return scopes
+
+
+def decide(
+    tokens: Tokens, mention: Span, scopes: list[Scope], section: str
+) -> AssertionResult:
+    """The assertion of one mention by the scopes around it and its section's kind."""
+    at = tokens.covering(mention)
+    best: dict[Assertion, Scope] = {}
+    for scope in scopes:
+        if scope.cue.start < at.stop and at.start < scope.cue.stop:
+            continue  # a cue inside the mention is part of its name
+        if not at or (at[0] if scope.forward else at[-1]) not in scope.reach:
+            continue
+        known = best.get(scope.assertion)
+        if known is None or _distance(scope, at) < _distance(known, at):
+            best[scope.assertion] = scope
+    for assertion in _PRECEDENCE:
+        if assertion in best:
+            scope = best[assertion]
+            cue = Span(tokens.start[scope.cue.start], tokens.end[scope.cue.stop - 1])
+            return AssertionResult(assertion, cue, scope.rule)
+        if _SECTION_DEFAULT.get(section) is assertion:
+            return AssertionResult(assertion, None, f"section {section}")
+    return AssertionResult(Assertion.AFFIRMED, None, "no cue")
+
+
+def _distance(scope: Scope, at: range) -> int:
+    return at.start - scope.cue.stop if scope.cue.stop <= at.start else scope.cue.start - at.stop
+
+
+def _is_answer(tokens: Tokens, match: Match, sentence: range) -> bool:
+    """Whether the cue answers what stands before it: "Fever: no", "Cough - denies, ..."."""
+    first, stop = match.tokens.start, match.tokens.stop
+    if first == sentence.start:
+        return False
+    ends = stop >= sentence.stop or tokens.norm[stop] in _SEPARATORS
+    return ends and tokens.norm[first - 1] not in _SEPARATORS
+
+
+def _forward(
+    tokens: Tokens, match: Match, rule: CueRule, matches: list[Match], sentence: range
+) -> list[Scope]:
+    start = match.tokens.stop
+    scopes = []
+    for category in rule.categories:
+        limit = min(sentence.stop, start + rule.scope)
+        for other in matches:
+            if other.tokens.start >= start and other.ends(category, rule, forward=True):
+                limit = min(limit, other.tokens.start)
+                break
+        stop = _at_comma(tokens, range(start, limit), rule, sentence)
+        scopes.append(
+            Scope(
+                Assertion(category),
+                range(start, stop),
+                match.tokens,
+                forward=True,
+                open_end=stop >= sentence.stop,
+                rule=rule.name,
+            )
+        )
+    return scopes
+
+
+def _at_comma(tokens: Tokens, reach: range, rule: CueRule, sentence: range) -> int:
+    """Where a forward scope ends when commas and semicolons are looked at."""
+    if rule.comma == "carry":
+        return reach.stop
+    for index in reach:
+        if tokens.norm[index] not in ",;":
+            continue
+        if rule.comma == "or" and any(
+            tokens.norm[later] in _OR
+            for later in range(index + 1, min(index + 8, sentence.stop))
+        ):
+            continue
+        return index
+    return reach.stop
+
+
+def _backward(
+    tokens: Tokens,
+    match: Match,
+    rule: CueRule,
+    matches: list[Match],
+    sentence: range,
+    answer: bool,
+) -> list[Scope]:
+    stop = match.tokens.start
+    scopes = []
+    for category in rule.categories:
+        limit = max(sentence.start, stop - rule.scope)
+        for other in reversed(matches):
+            if other.tokens.stop <= stop and (
+                other.answers() if answer else other.ends(category, rule, forward=False)
+            ):
+                limit = max(limit, other.tokens.stop)
+                break
+        halts: Callable[[str], bool] = _answer_halts if answer else _sentence_halts(rule)
+        start = stop
+        while start > limit and not (
+            halts(tokens.norm[start - 1]) and not (answer and start == stop)
+        ):
+            start -= 1
+        scopes.append(
+            Scope(
+                Assertion(category),
+                range(start, stop),
+                match.tokens,
+                forward=False,
+                open_end=False,
+                rule=rule.name,
+            )
+        )
+    return scopes
+
+
+def _answer_halts(norm: str) -> bool:
+    return norm in ".;|:"
+
+
+def _sentence_halts(rule: CueRule) -> Callable[[str], bool]:
+    if rule.comma == "carry":
+        return lambda norm: norm == ";"
+    return lambda norm: norm in (",", ";", "and")
