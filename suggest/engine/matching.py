@@ -13,7 +13,10 @@ from suggest.engine.lexicon import Lexicon
 from suggest.engine.lexicon.compiled import Condition, Entry
 from suggest.text import AnalysedNote, Assertion, Span
 
-_BREAKS = frozenset(";.:|()[]?!")
+# A match does not reach over these: another statement begins there.
+_BREAKS = frozenset(
+    (*";.:|()[]?!", "no", "not", "denies", "denied", "without", "but", "negative", "endorses")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class Matcher:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
+        self.normaliser = lexicon.normaliser
         self._class_of: dict[str, int] = {}
 
     def class_of(self, norm: str) -> int:
@@ -52,6 +56,10 @@ class Matcher:
             if len(self._class_of) < 200_000:
                 self._class_of[norm] = found
         return found
+
+    def names(self) -> list[str]:
+        """The class names by id."""
+        return list(self._lexicon.class_ids)
 
     def find(self, note: AnalysedNote) -> list[Mention]:
         """The note's mentions in order of place; one for each set of tokens."""
