@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import islice
 
 from suggest.text.cues import Match, find_cues
 from suggest.text.rules import CueRule, Rules
@@ -72,21 +73,19 @@ def scopes_of(text: str, tokens: Tokens, sentence: range, rules: Rules) -> list[
     """The scopes of all cues in one sentence."""
     matches = find_cues(text, tokens, sentence, rules)
     scopes: list[Scope] = []
-    for match in matches:
+    for position, match in enumerate(matches):
         for rule in match.rules:
             if rule.kind != "cue":
                 continue
             answer = _is_answer(tokens, match, sentence)
             if rule.direction != "backward" and not answer:
-                scopes += _forward(tokens, match, rule, matches, sentence)
+                scopes += _forward(tokens, position, rule, matches, sentence)
             if rule.direction != "forward" or (answer and rule.categories == ("negated",)):
-                scopes += _backward(tokens, match, rule, matches, sentence, answer)
+                scopes += _backward(tokens, position, rule, matches, sentence, answer)
     return scopes
 
 
-def decide(
-    tokens: Tokens, mention: Span, scopes: list[Scope], section: str
-) -> AssertionResult:
+def decide(tokens: Tokens, mention: Span, scopes: list[Scope], section: str) -> AssertionResult:
     """The assertion of one mention by the scopes around it and its section's kind."""
     at = tokens.covering(mention)
     best: dict[Assertion, Scope] = {}
@@ -122,15 +121,18 @@ def _is_answer(tokens: Tokens, match: Match, sentence: range) -> bool:
 
 
 def _forward(
-    tokens: Tokens, match: Match, rule: CueRule, matches: list[Match], sentence: range
+    tokens: Tokens, position: int, rule: CueRule, matches: list[Match], sentence: range
 ) -> list[Scope]:
+    match = matches[position]
     start = match.tokens.stop
     scopes = []
     for category in rule.categories:
         limit = min(sentence.stop, start + rule.scope)
-        for other in matches:
-            if other.tokens.start >= start and other.ends(category, rule, forward=True):
-                limit = min(limit, other.tokens.start)
+        for other in islice(matches, position + 1, None):
+            if other.tokens.start >= limit:
+                break
+            if other.ends(category, rule, forward=True):
+                limit = other.tokens.start
                 break
         stop = _at_comma(tokens, range(start, limit), rule, sentence)
         scopes.append(
@@ -154,8 +156,7 @@ def _at_comma(tokens: Tokens, reach: range, rule: CueRule, sentence: range) -> i
         if tokens.norm[index] not in ",;":
             continue
         if rule.comma == "or" and any(
-            tokens.norm[later] in _OR
-            for later in range(index + 1, min(index + 8, sentence.stop))
+            tokens.norm[later] in _OR for later in range(index + 1, min(index + 8, sentence.stop))
         ):
             continue
         return index
@@ -164,21 +165,23 @@ def _at_comma(tokens: Tokens, reach: range, rule: CueRule, sentence: range) -> i
 
 def _backward(
     tokens: Tokens,
-    match: Match,
+    position: int,
     rule: CueRule,
     matches: list[Match],
     sentence: range,
     answer: bool,
 ) -> list[Scope]:
+    match = matches[position]
     stop = match.tokens.start
     scopes = []
     for category in rule.categories:
         limit = max(sentence.start, stop - rule.scope)
-        for other in reversed(matches):
-            if other.tokens.stop <= stop and (
-                other.answers() if answer else other.ends(category, rule, forward=False)
-            ):
-                limit = max(limit, other.tokens.stop)
+        for index in range(position - 1, -1, -1):
+            other = matches[index]
+            if other.tokens.stop <= limit:
+                break
+            if other.answers() if answer else other.ends(category, rule, forward=False):
+                limit = other.tokens.stop
                 break
         halts: Callable[[str], bool] = _answer_halts if answer else _sentence_halts(rule)
         start = stop

@@ -32,8 +32,16 @@ class Match:
         """Whether the match ends the scope of a cue of the category."""
         way = "forward" if forward else "backward"
         return any(
-            (r.kind == "termination" and category in r.categories and r.direction in (way, "bidirectional"))
-            or (r.name.startswith("mark:") and category == "negated" and rule.name.startswith("mark:"))
+            (
+                r.kind == "termination"
+                and category in r.categories
+                and r.direction in (way, "bidirectional")
+            )
+            or (
+                r.name.startswith("mark:")
+                and category == "negated"
+                and rule.name.startswith("mark:")
+            )
             for r in self.rules
         )
 
@@ -109,7 +117,11 @@ def _mark(text: str, tokens: Tokens, index: int, sentence: range) -> Match | Non
             if inner == "+" or (inner in ("x", "✓", "✔", "☑") and close == "]"):
                 return Match(where, (_AFFIRMS,))
         return None
-    if index + 1 >= sentence.stop or start[index + 1] != end[index] or end[index] - start[index] > 1:
+    if (
+        index + 1 >= sentence.stop
+        or start[index + 1] != end[index]
+        or end[index] - start[index] > 1
+    ):
         return None
     opens = index == sentence.start or start[index] > end[index - 1] or norm[index - 1] in "(,;"
     if not opens or not norm[index + 1][0].isalpha():
@@ -127,8 +139,11 @@ def _side(tokens: Tokens, where: range, sentence: range) -> CueRule:
     before = any(norm[0].isalpha() for norm in tokens.norm[sentence.start : where.start])
     after = where.stop < sentence.stop and tokens.norm[where.stop][0].isalpha()
     first_sign = next(
-        (i for i in sentence if tokens.norm[i] in "([" and i + 1 < sentence.stop
-         and tokens.norm[i + 1] in "+-"),
+        (
+            i
+            for i in sentence
+            if tokens.norm[i] in "([" and i + 1 < sentence.stop and tokens.norm[i + 1] in "+-"
+        ),
         where.start,
     )
     leads = not any(norm[0].isalpha() for norm in tokens.norm[sentence.start : first_sign])

@@ -82,7 +82,7 @@ def _lead(text: str, tokens: Tokens, line: range) -> tuple[int, bool, int]:
 def _is_number(text: str, tokens: Tokens, index: int, line: range) -> bool:
     """Whether "1." / "2)" / "a)" stands at the index."""
     norm = tokens.norm[index]
-    if index + 1 >= line.stop or not (len(norm) <= 2 and norm.isdigit() or len(norm) == 1):
+    if index + 1 >= line.stop or not ((len(norm) <= 2 and norm.isdigit()) or len(norm) == 1):
         return False
     follows = tokens.norm[index + 1]
     if tokens.start[index + 1] != tokens.end[index]:

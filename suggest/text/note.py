@@ -21,7 +21,16 @@ class AnalysedNote:
     All offsets are code points of `text` as submitted. Not for use by several threads at once.
     """
 
-    __slots__ = ("_opens", "_rules", "_scopes", "_starts", "sections", "sentences", "text", "tokens")
+    __slots__ = (
+        "_opens",
+        "_rules",
+        "_scopes",
+        "_starts",
+        "sections",
+        "sentences",
+        "text",
+        "tokens",
+    )
 
     def __init__(self, text: str, rules: Rules) -> None:
         self.text = text

@@ -1,8 +1,8 @@
 """The rule files of the text layer: section headings, assertion cues, abbreviations.
 
 All are tab-separated with a header row; lines that begin with `#` are comments. A phrase may
-hold alternatives: `(past|prior) medical (history|hx)`, also nested; an empty one makes it optional and
-`\\(` is a bracket to be matched.
+hold alternatives: `(past|prior) medical (history|hx)`, also nested; an empty
+one makes it optional and `\\(` is a bracket to be matched.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ _CUE_KINDS = ("cue", "pseudo", "termination", "filler", "member")
 _DIRECTIONS = ("forward", "backward", "bidirectional")
 _COMMA_RULES = ("carry", "stop", "or")
 _CATEGORIES = ("negated", "possible", "historical", "family", "hypothetical")
-_UNLIMITED = 1_000_000
+_FARTHEST = 120  # tokens; no cue speaks of more, however long its sentence
 
 
 @dataclass(frozen=True, slots=True)
 class CueRule:
     """One row of `context.tsv`.
 
-    `scope` is in tokens. `comma` says what a comma does to the scope: `carry` passes it, `stop`
+    `scope` is in tokens ("-" in the file: up to `_FARTHEST`). `comma` says what a comma does to the scope: `carry` passes it, `stop`
     ends at it, `or` passes it only in a list that goes on to an "or"/"vs".
     """
 
@@ -191,7 +191,7 @@ def _cue_rule(number: int, row: dict[str, str]) -> CueRule:
         kind=cast(CueKind, row["kind"]),
         categories=categories,
         direction=cast(Direction, row["direction"]),
-        scope=_UNLIMITED if row["scope"] == "-" else int(row["scope"]),
+        scope=_FARTHEST if row["scope"] == "-" else int(row["scope"]),
         comma=cast(CommaRule, row["comma"]),
     )
 

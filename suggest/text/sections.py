@@ -65,9 +65,7 @@ def find_sections(
     return sections, opens
 
 
-def _headings(
-    text: str, tokens: Tokens, lines: list[Line], rules: Rules
-) -> Iterator[_Found]:
+def _headings(text: str, tokens: Tokens, lines: list[Line], rules: Rules) -> Iterator[_Found]:
     current: _Found | None = None
     exam_open = False
     for line in lines:
@@ -142,9 +140,7 @@ def _bare(text: str, tokens: Tokens, line: Line, rules: Rules) -> _Found | None:
     return _Found(kind, words, line.tokens.start, _rank(text, tokens, words, line))
 
 
-def _before_colon(
-    text: str, tokens: Tokens, line: Line, colon: int, rules: Rules
-) -> _Found | None:
+def _before_colon(text: str, tokens: Tokens, line: Line, colon: int, rules: Rules) -> _Found | None:
     """The longest known heading that ends at the colon and begins where a heading may."""
     lowest = max(line.first, colon - _LONGEST)
     begin = colon

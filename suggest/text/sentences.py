@@ -13,10 +13,10 @@ from suggest.text.tokens import Tokens
 
 _UNWRAPPED = 130  # a note with a longer line than this is not wrapped by hand
 _WRAPPED_FROM = 50  # a shorter line was not broken because it was full
+_LONGEST = 512  # tokens; keeps the work on a note linear in its length
 _CLOSING = frozenset(")]\"'”’*")
 _GOES_ON = frozenset(
-    "and or of the a an with without in on at to for from by is was were are has had his her "
-    "their no not than as but that which who".split()
+    ["and", "or", "of", "the", "a", "an", "with", "without", "in", "on", "at", "to", "for", "from", "by", "is", "was", "were", "are", "has", "had", "his", "her", "their", "no", "not", "than", "as", "but", "that", "which", "who"]
 )
 _ANSWERS = frozenset({"no", "yes", "denies", "denied", "none", "negative", "positive"})
 
@@ -44,7 +44,7 @@ def find_sentences(
     rules: Rules,
 ) -> list[Sentence]:
     """The note's sentences in order; together they hold every token."""
-    breaks = sorted(_breaks(text, tokens, lines, sections, opens, rules))
+    breaks = _cut(sorted(_breaks(text, tokens, lines, sections, opens, rules)), len(tokens))
     bulleted = {line.tokens.start for line in lines if line.bulleted}
     line_starts = {line.tokens.start for line in lines}
     sentences: list[Sentence] = []
@@ -62,6 +62,14 @@ def find_sentences(
         if tokens.norm[stop - 1] == ":":
             lead = number
     return sentences
+
+
+def _cut(breaks: list[int], total: int) -> list[int]:
+    """The breaks, with more of them where text without any would go on for ever."""
+    cut: list[int] = []
+    for start, stop in zip(breaks, [*breaks[1:], total], strict=True):
+        cut.extend(range(start, stop, _LONGEST))
+    return cut
 
 
 def _breaks(
@@ -127,11 +135,15 @@ def _stops(text: str, tokens: Tokens, lines: list[Line], rules: Rules) -> Iterat
                 index += 2
                 continue
             after = index + 1
-            if mark in ".?!" or tokens.end[index] - tokens.start[index] > 2 and (
-                text[tokens.end[index] - 1] == "."
+            if (
+                mark in ".?!"
+                or (tokens.end[index] - tokens.start[index] > 2
+                and (text[tokens.end[index] - 1] == "."))
             ):
-                while after < len(tokens) and norm[after] in _CLOSING and (
-                    tokens.start[after] == tokens.end[after - 1]
+                while (
+                    after < len(tokens)
+                    and norm[after] in _CLOSING
+                    and (tokens.start[after] == tokens.end[after - 1])
                 ):
                     after += 1
                 if after < len(tokens) and _ends(text, tokens, index, after, rules):
@@ -184,8 +196,12 @@ def _ends(text: str, tokens: Tokens, index: int, after: int, rules: Rules) -> bo
     if not spaced:
         # "pain.The": a space was forgotten
         joined = after == index + 1 and mark == "."
-        return joined and word.isalpha() and len(word) > 2 and follows.isupper() and (
-            text[tokens.start[after] : tokens.end[after]][1:].islower()
+        return (
+            joined
+            and word.isalpha()
+            and len(word) > 2
+            and follows.isupper()
+            and (text[tokens.start[after] : tokens.end[after]][1:].islower())
         )
     if mark != ".":  # a dotted abbreviation: p.o.
         shout = text[tokens.start[after] : tokens.end[after]].isupper()
