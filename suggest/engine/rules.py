@@ -1,0 +1,124 @@
+"""Coding rules over a note's candidates: what is never suggested, and what stands together.
+
+Sources: ICD-10-CM Guidelines I.A.15 ("with"), I.B.5 (integral signs), I.C.4.a, I.C.9.a, I.C.21.c.4
+(history), IV.H and II.H (uncertain diagnoses). The tables are data files.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from suggest.codesets import CodeSet
+from suggest.engine.candidates import Candidate
+from suggest.engine.model import Encounter
+from suggest.engine.normal import read_rows
+from suggest.text import AnalysedNote, Assertion
+
+_ACTIVE_HISTORY = frozenset({"past_medical_history", "problem_list", "discharge_diagnoses"})
+
+
+class Rules:
+    """Holds the tables; `apply` is the whole work."""
+
+    def __init__(self, codeset: CodeSet) -> None:
+        self._codeset = codeset
+        self._history = {r["prefix"]: r for r in read_rows("history.tsv")}
+        self._combinations = list(read_rows("combinations.tsv"))
+        self._sexes = {r["prefix"]: r["sex"] for r in read_rows("sexes.tsv")}
+
+    def apply(
+        self,
+        note: AnalysedNote,
+        candidates: list[Candidate],
+        encounter: Encounter,
+        valid: frozenset[str],
+    ) -> list[Candidate]:
+        """The candidates that may be suggested; every one has a mention for it."""
+        del note
+        merged: dict[str, Candidate] = {}
+        for candidate in candidates:
+            for one in self._with_history(candidate, valid):
+                _merge(merged, one)
+        self._combine(merged, valid)
+        kept = [c for c in merged.values() if c.for_ and self._fits(c.code, encounter)]
+        return [c for c in kept if not _only_inside_others(c, kept)]
+
+    def _with_history(self, candidate: Candidate, valid: frozenset[str]) -> list[Candidate]:
+        """A past condition becomes its personal-history code, a relative's the family one."""
+        row = self._row(candidate.code)
+        if row is None:
+            return [candidate]
+        past = [
+            m
+            for m in candidate.for_
+            if m.assertion is Assertion.HISTORICAL and m.section not in _ACTIVE_HISTORY
+        ]
+        family = [m for m in candidate.against if m.assertion is Assertion.FAMILY]
+        made = [candidate]
+        if past and row["personal"] in valid:
+            candidate.for_ = [m for m in candidate.for_ if m not in past]
+            made.append(replace(candidate, code=row["personal"], for_=past, against=[]))
+        if family and row["family"] in valid:
+            made.append(replace(candidate, code=row["family"], for_=family, against=[]))
+        for one in made[1:]:
+            one.refined, one.label_precision, one.label_support = None, 0.0, 0.0
+        return made
+
+    def _row(self, code: str) -> dict[str, str] | None:
+        for size in range(len(code), 2, -1):
+            row = self._history.get(code[:size])
+            if row is not None:
+                return row
+        return None
+
+    def _combine(self, merged: dict[str, Candidate], valid: frozenset[str]) -> None:
+        """Two conditions the classification presumes linked become their combination code."""
+        for row in self._combinations:
+            first = _starting(merged, row["first"])
+            second = _starting(merged, row["second"])
+            if not first or not second or row["code"] not in valid:
+                continue
+            mentions = [m for c in (*first, *second) for m in c.for_]
+            made = Candidate(row["code"], mentions, kinds={0})
+            made.label_precision = max(c.label_precision for c in (*first, *second))
+            _merge(merged, made)
+            for code in row["replaces"].split("|"):
+                merged.pop(code, None)
+
+    def _fits(self, code: str, encounter: Encounter) -> bool:
+        if encounter.sex is None:
+            return True
+        return all(
+            sex == encounter.sex or not code.startswith(prefix)
+            for prefix, sex in self._sexes.items()
+        )
+
+
+def _starting(merged: dict[str, Candidate], prefixes: str) -> list[Candidate]:
+    wanted = tuple(prefixes.split("|"))
+    return [c for c in merged.values() if c.code.startswith(wanted) and c.for_]
+
+
+def _merge(merged: dict[str, Candidate], one: Candidate) -> None:
+    known = merged.get(one.code)
+    if known is None:
+        merged[one.code] = one
+        return
+    known.for_ = sorted({*known.for_, *one.for_}, key=lambda m: m.span)
+    known.against = sorted({*known.against, *one.against}, key=lambda m: m.span)
+    known.kinds |= one.kinds
+
+
+def _only_inside_others(candidate: Candidate, others: list[Candidate]) -> bool:
+    """Every mention is part of a longer one of the same category: the longer one says more."""
+    if not all(m.subsumed for m in candidate.for_):
+        return False
+    return all(
+        any(
+            set(m.tokens) < set(o.tokens)
+            for c in others
+            if c is not candidate and c.code[:3] == candidate.code[:3]
+            for o in c.for_
+        )
+        for m in candidate.for_
+    )
