@@ -1,6 +1,17 @@
 """Code sets: codes, titles, hierarchy, notes, validity by date, search."""
 
-from suggest.codesets.codeset import Code, CodeSet, CodeSetOn, Notes, SearchHit
+from suggest.codesets.codeset import CodeSet, CodeSetOn
+from suggest.codesets.errors import CodeSetUnavailable
 from suggest.codesets.load import cache_folder, load
+from suggest.codesets.model import Code, Notes, SearchHit
 
-__all__ = ["Code", "CodeSet", "CodeSetOn", "Notes", "SearchHit", "cache_folder", "load"]
+__all__ = [
+    "Code",
+    "CodeSet",
+    "CodeSetOn",
+    "CodeSetUnavailable",
+    "Notes",
+    "SearchHit",
+    "cache_folder",
+    "load",
+]

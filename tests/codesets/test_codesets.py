@@ -104,7 +104,7 @@ def test_validity_follows_the_date() -> None:
         ("type 2 diabetes", "E11.9"),
         ("heart attack", "I21.9"),
         ("s52521", "S52.521"),
-        ("acute apendicitis", "K35"),
+        ("acute apendicitis", "K35.80"),
         ("I21.4", "I21.4"),
     ],
 )
