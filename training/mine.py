@@ -9,6 +9,7 @@ from __future__ import annotations
 import bisect
 import re
 from collections import Counter, defaultdict
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +21,9 @@ from suggest.text import AnalysedNote, analyse
 
 Phrase = tuple[int, ...]
 MAX_WORDS = 4
+MIN_PRECISION = 0.15
+MIN_SHARE_OF_PHRASE = 0.6
+MIN_SHARE_OF_CODE = 0.15
 
 
 @dataclass(slots=True)
@@ -43,7 +47,7 @@ def mine_document(row: dict[str, Any], note: AnalysedNote, matcher: Matcher) -> 
         by_length = bisect.bisect_right(starts, offset / len(row["es"]) * len(note.text)) - 1
         near = mined.near.setdefault(evidence["code"], set())
         for centre in {by_count, by_length}:
-            for index in range(max(0, centre - 2), min(len(starts), centre + 3)):
+            for index in range(max(0, centre - 1), min(len(starts), centre + 2)):
                 near |= by_sentence[index]
     return mined
 
@@ -65,8 +69,15 @@ def _phrases(note: AnalysedNote, tokens: range, matcher: Matcher) -> set[Phrase]
     return found
 
 
-def learn(documents: list[tuple[Mined, list[str]]], *, least: int = 2) -> Labels:
-    """Counts over documents: a phrase is kept for a code if near it in `least` of them."""
+def learn(
+    documents: list[tuple[Mined, list[str]]], known: Container[str], *, least: int = 2
+) -> Labels:
+    """Counts over documents: a phrase is kept for a known code if near it in `least` of them.
+
+    Codes in one sentence compete for its phrases ("diabetes" stands near I48.91, too): a phrase
+    stays with the code it goes best with, a code with the phrases that go best with it. The
+    strength is the product of both conditional frequencies.
+    """
     occurred: Counter[Phrase] = Counter()
     agreed: dict[str, Counter[Phrase]] = defaultdict(Counter)
     labels = Labels()
@@ -75,9 +86,25 @@ def learn(documents: list[tuple[Mined, list[str]]], *, least: int = 2) -> Labels
         labels.codes.update(codes)
         for code in codes:
             agreed[code].update(mined.near.get(code, ()))
+    strength: dict[Phrase, dict[str, float]] = defaultdict(dict)
+    strongest: dict[str, float] = defaultdict(float)
     for code, counts in agreed.items():
         for phrase, count in counts.items():
-            if count >= least and count / occurred[phrase] >= 0.12:
+            value = count * count / (occurred[phrase] * labels.codes[code])
+            strength[phrase][code] = value
+            if count >= least:
+                strongest[code] = max(strongest[code], value)
+    for phrase, codes_of in strength.items():
+        best = max(codes_of.values())
+        for code, value in codes_of.items():
+            count = agreed[code][phrase]
+            if (
+                code in known
+                and count >= least
+                and count / occurred[phrase] >= MIN_PRECISION
+                and value >= MIN_SHARE_OF_PHRASE * best
+                and value >= MIN_SHARE_OF_CODE * strongest[code]
+            ):
                 labels.phrases.setdefault(phrase, {})[code] = (count, occurred[phrase])
     return labels
 

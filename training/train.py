@@ -27,6 +27,7 @@ from suggest.engine.artifact import save
 from suggest.engine.candidates import FEATURES, Candidate, CandidateFinder, Labels
 from suggest.engine.forest import Forest
 from suggest.engine.model import Encounter
+from suggest.engine.rules import Rules
 from suggest.text import AnalysedNote, analyse
 from training import metrics, mine
 
@@ -76,10 +77,13 @@ class Fitted:
     """A finder with learned phrases, a forest and its calibration."""
 
     def __init__(self, corpus: Corpus, train: list[int], codeset: CodeSet) -> None:
-        self.labels = mine.learn([(corpus.mined[i], corpus.gold[i]) for i in train])
+        self.labels = mine.learn(
+            [(corpus.mined[i], corpus.gold[i]) for i in train], codeset
+        )
         lexicon = lexicons.load(codeset)
         mine.extend(lexicon, self.labels)
         self.finder = CandidateFinder(codeset, lexicon, self.labels)
+        self.rules = Rules(codeset)
         self.valid = codeset.on(ENCOUNTER.date_of_service).valid_billable
         made = [self._examples(corpus, i) for i in train]
         x = np.concatenate([rows for rows, _ in made])
@@ -102,11 +106,11 @@ class Fitted:
         return self.finder.features(corpus.notes[i], candidates, labels), y
 
     def rank(self, note: AnalysedNote, *, policy: bool = True) -> list[tuple[str, float]]:
-        """Codes with probabilities, best first. `policy`: those only denied are left out, as
-        they are when served."""
-        candidates: list[Candidate] = [
-            c for c in self.finder.find(note, ENCOUNTER, self.valid) if c.for_ or not policy
-        ]
+        """Codes with probabilities, best first. `policy`: the coding rules are applied, as they
+        are when served: what is only denied is left out."""
+        candidates: list[Candidate] = self.finder.find(note, ENCOUNTER, self.valid)
+        if policy:
+            candidates = self.rules.apply(note, candidates, ENCOUNTER, self.valid)
         if not candidates:
             return []
         raw, _ = self.forest.predict(self.finder.features(note, candidates))

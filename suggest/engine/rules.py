@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from suggest.codesets import CodeSet
 from suggest.engine.candidates import Candidate
+from suggest.engine.lexicon.compiled import MINED
 from suggest.engine.model import Encounter
 from suggest.engine.normal import read_rows
 from suggest.text import AnalysedNote, Assertion
@@ -96,7 +97,10 @@ class Rules:
 
 def _starting(merged: dict[str, Candidate], prefixes: str) -> list[Candidate]:
     wanted = tuple(prefixes.split("|"))
-    return [c for c in merged.values() if c.code.startswith(wanted) and c.for_]
+    # What labelled notes alone teach is too weak to change another code.
+    return [
+        c for c in merged.values() if c.code.startswith(wanted) and c.for_ and c.kinds != {MINED}
+    ]
 
 
 def _merge(merged: dict[str, Candidate], one: Candidate) -> None:

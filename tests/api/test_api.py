@@ -1,0 +1,89 @@
+"""The HTTP API on the real engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import schemathesis
+from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, settings
+
+from suggest import Suggester
+from suggest.api.app import create_app
+
+TEXT = "ASSESSMENT\nType 2 diabetes with stage 4 CKD. Denies chest pain. 😀 Right knee pain."
+
+
+@pytest.fixture(scope="module")
+def client(suggester: Suggester) -> Iterator[TestClient]:
+    with TestClient(create_app(suggester), raise_server_exceptions=False) as client:
+        yield client
+
+
+def test_a_note_gets_suggestions_with_exact_evidence(client: TestClient) -> None:
+    answer = client.post("/v1/suggestions", json={"text": TEXT}).json()
+    assert {"E11.22", "N18.4", "M25.561"} <= {s["code"] for s in answer["suggestions"]}
+    for suggestion in answer["suggestions"]:
+        for evidence in suggestion["evidence"]:
+            assert TEXT[evidence["start"] : evidence["end"]] == evidence["text"]
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "slug"),
+    [
+        (b'{"text": ""}', 422, "empty-text"),
+        (b'{"text": "  \\n "}', 422, "empty-text"),
+        (b'{"text": "' + b"a " * 500_001 + b'"}', 413, "text-too-large"),
+        (b'{"text": "' + b"a" * 6_100_000 + b'"}', 413, "text-too-large"),
+        (b'{"text": "\xff"}', 400, "invalid-utf-8"),
+        (b'{"text": ', 400, "malformed-json"),
+        (b'{"text": "x", "encounter": {"sex": "secret"}}', 422, "invalid-request"),
+        (
+            b'{"text": "x", "encounter": {"date_of_service": "2014-01-01"}}',
+            422,
+            "date-outside-code-sets",
+        ),
+    ],
+)
+def test_bad_input_has_its_own_problem(
+    client: TestClient, content: bytes, status: int, slug: str
+) -> None:
+    answer = client.post(
+        "/v1/suggestions", content=content, headers={"Content-Type": "application/json"}
+    )
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["type"] == f"/problems/{slug}"
+    assert answer.json()["instance"] == "/v1/suggestions"
+    assert "secret" not in answer.text
+
+
+def test_the_code_book(client: TestClient) -> None:
+    code = client.get("/v1/codes/ICD-10-CM/e1122").json()
+    assert code["code"] == "E11.22"
+    assert code["parent"] == "E11.2"
+    assert code["billable"]
+    assert client.get("/v1/codes", params={"q": "nstemi"}).json()[0]["code"] == "I21.4"
+    assert client.get("/v1/codes/CPT/99213").json()["type"] == "/problems/unknown-system"
+    assert client.get("/v1/codes/ICD-10-CM/ZZZ").json()["type"] == "/problems/unknown-code"
+    assert client.get("/nowhere").json()["status"] == 404
+
+
+def test_health(client: TestClient) -> None:
+    assert client.get("/healthz").json() == {"status": "ok"}
+    assert client.get("/readyz").json()["model"].startswith("default-")
+
+
+@pytest.fixture(scope="module")
+def described(suggester: Suggester) -> schemathesis.BaseSchema:
+    return schemathesis.openapi.from_asgi("/openapi.json", create_app(suggester))
+
+
+schema = schemathesis.pytest.from_fixture("described")
+
+
+@schema.parametrize()
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+def test_generated_requests_never_fail_the_server(case: schemathesis.Case) -> None:
+    assert case.call().status_code < 500

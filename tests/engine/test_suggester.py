@@ -1,0 +1,154 @@
+"""From a note to suggestions, through the public interface."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from suggest import Encounter, Suggester
+from suggest.engine.forest import Forest
+from suggest.errors import DateOutsideCodeSets, InvalidText, ModelError
+
+DAY = date(2026, 3, 1)
+OUTPATIENT = Encounter(type="outpatient", date_of_service=DAY)
+INPATIENT = Encounter(type="inpatient", date_of_service=DAY)
+LEXICON = Path(__file__).parents[2] / "suggest" / "engine" / "lexicon"
+
+
+def codes(suggester: Suggester, text: str, encounter: Encounter = OUTPATIENT) -> set[str]:
+    return {s.code for s in suggester.suggest(text, encounter, top=None)}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Assessment: type 2 diabetes with stage 4 CKD.", {"E11.22", "N18.4"}),
+        ("Displaced fracture of the shaft of the left tibia, seen in the ED.", {"S82.202A"}),
+        ("Assessment: right knee pain.", {"M25.561"}),
+        ("Assessment: pain in the left knee.", {"M25.562"}),
+        ("Diagnosis: acute appendicitis.", {"K35.80"}),
+        ("Assessment: NSTEMI.", {"I21.4"}),
+    ],
+)
+def test_a_documented_condition_reaches_its_billable_code(
+    suggester: Suggester, text: str, expected: set[str]
+) -> None:
+    assert expected <= codes(suggester, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "She denies chest pain.",
+        "No evidence of acute appendicitis.",
+        "Family history: acute appendicitis in the father.",
+        "Return if she develops acute appendicitis.",
+    ],
+)
+def test_denied_family_and_conditional_mentions_are_not_suggested(
+    suggester: Suggester, text: str
+) -> None:
+    assert not {"R07.9", "R07.89", "K35.80"} & codes(suggester, text)
+
+
+def test_an_uncertain_diagnosis_counts_for_an_inpatient_only(suggester: Suggester) -> None:
+    text = "Assessment: probable acute appendicitis."
+    assert "K35.80" in codes(suggester, text, INPATIENT)
+    assert "K35.80" not in codes(suggester, text, OUTPATIENT)
+
+
+def test_what_the_text_lacks_is_named(suggester: Suggester) -> None:
+    found = {s.code: s for s in suggester.suggest("Assessment: knee pain.", OUTPATIENT)}
+    assert found["M25.569"].unspecified_because == "laterality not documented"
+
+
+def test_only_codes_valid_on_the_day_are_suggested(suggester: Suggester) -> None:
+    text = "Assessment: low back pain."
+    old = Encounter(date_of_service=date(2018, 6, 1))
+    assert "M54.5" in codes(suggester, text, old)
+    assert "M54.5" not in codes(suggester, text)
+    with pytest.raises(DateOutsideCodeSets):
+        suggester.suggest(text, Encounter(date_of_service=date(2014, 1, 1)))
+
+
+PIECES = st.sampled_from(
+    [
+        "type 2 diabetes", "right knee pain", "denies chest pain", "no fever", "\r\n", "\t", "\f",
+        "\u00a0", "• ", "😀", "e\u0301", "PMH:", "ASSESSMENT\n", "acute appendicitis", ". ", ", ",
+        "father had", "history of", "stage 4 CKD", "?", "fracture of the left tibia",
+    ]
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(PIECES | st.text(max_size=8), min_size=1, max_size=25).map(" ".join))
+def test_every_snippet_is_the_text_at_its_offsets(text: str) -> None:
+    suggester = loaded()
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        with pytest.raises(InvalidText):
+            suggester.suggest(text)
+        return
+    if not text.strip():
+        with pytest.raises(InvalidText):
+            suggester.suggest(text)
+        return
+    found = suggester.suggest(text, OUTPATIENT, top=None)
+    assert [s.rank for s in found] == list(range(1, len(found) + 1))
+    for suggestion in found:
+        assert suggestion.evidence
+        assert 0 < suggestion.probability < 1
+        assert len(suggestion.reasons) == 3
+        assert suggester.codeset[suggestion.code].title == suggestion.title
+        for evidence in (*suggestion.evidence, *suggestion.against):
+            assert text[evidence.start : evidence.end] == evidence.text != ""
+
+
+_held: list[Suggester] = []
+
+
+def loaded() -> Suggester:
+    """Hypothesis takes no fixtures of function scope; the model is loaded once here."""
+    if not _held:
+        _held.append(Suggester.load())
+    return _held[0]
+
+
+def test_a_folder_without_a_model_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"manifest\.json"):
+        Suggester.load(tmp_path)
+
+
+def test_curated_terms_name_codes_that_exist(suggester: Suggester) -> None:
+    files = sorted((LEXICON / "terms").glob("*.tsv"))
+    assert files
+    for file in files:
+        with file.open(encoding="utf-8") as lines:
+            rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+        for row in rows:
+            assert row["code"] in suggester.codeset, f"{file.name}: {row['term']}"
+            assert row["term"] == row["term"].strip(), file.name
+
+
+def test_trees_and_their_contributions() -> None:
+    leaf = {"leaf_value": 1.0}
+    split = {
+        "split_feature": 0, "threshold": 0.5, "internal_value": 0.2, "left_child": leaf,
+        "right_child": {
+            "split_feature": 1, "threshold": 2.0, "internal_value": -0.4,
+            "left_child": {"leaf_value": -1.0}, "right_child": {"leaf_value": 0.4},
+        },
+    }  # fmt: skip
+    forest = Forest.from_dump(
+        {"feature_names": ["a", "b"], "tree_info": [{"tree_structure": split}]}
+    )
+    raw, parts = forest.predict(np.array([[0.0, 9.0], [1.0, 1.0], [1.0, 3.0]]))
+    assert raw.tolist() == [1.0, -1.0, 0.4]
+    assert np.allclose(parts, [[0.8, 0.0], [-0.6, -0.6], [-0.6, 0.8]])
