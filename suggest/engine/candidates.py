@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from suggest.codesets import CodeSet
 from suggest.engine.lexicon import Lexicon
-from suggest.engine.lexicon.compiled import KINDS, MINED
+from suggest.engine.lexicon.compiled import CURATED, KINDS, MINED, SHORT, Entry
 from suggest.engine.matching import Matcher, Mention
 from suggest.engine.model import Encounter
 from suggest.engine.refine import Refined, Refiner
@@ -32,6 +32,8 @@ _ASSESSMENT = {
 }  # fmt: skip
 _HISTORY = {"past_medical_history", "past_surgical_history", "social_history"}
 _FINDINGS = {"physical_exam", "vitals", "results", "imaging", "review_of_systems"}
+# A phrase that labelled notes alone know makes a candidate if coders agreed this often.
+MIN_LEARNED = 0.25
 _AGAINST = frozenset({Assertion.NEGATED, Assertion.FAMILY, Assertion.HYPOTHETICAL})
 
 
@@ -90,9 +92,11 @@ class CandidateFinder:
                 words_of[mention.sentence] = words
             seventh = _seventh(words, encounter)
             known = labels.phrases.get(mention.classes, {})
-            for entry in mention.entries:
+            for entry in _readings(mention):
                 learned = known.get(entry.code)
-                if entry.kind == MINED and (learned is None or learned[0] < 1):
+                if entry.kind == MINED and (
+                    learned is None or learned[0] / (learned[1] + 1.0) < MIN_LEARNED
+                ):
                     continue
                 refined = self._refiner.refine(entry.code, words, valid, seventh)
                 if refined is None:
@@ -182,6 +186,13 @@ class CandidateFinder:
             float(c.header),
             float(c.code[0] in "RZ"),
         ]
+
+
+def _readings(mention: Mention) -> list[Entry]:
+    """A curated reading outweighs the titles', the whole title a part or a residual category."""
+    best = min((e.kind for e in mention.entries), default=MINED)
+    most = CURATED if best == CURATED else SHORT if best <= SHORT else MINED
+    return [e for e in mention.entries if e.kind <= most or e.kind == MINED]
 
 
 def _seventh(words: frozenset[str], encounter: Encounter) -> str:
