@@ -1,4 +1,4 @@
-"""Whether a mentioned condition is affirmed, negated, possible, historical, another's or conditional.
+"""What a note says of a mentioned condition: affirmed, negated, possible and so on.
 
 ConText (Harkema, Dowling, Thornblade, Chapman, J Biomed Inform 2009;42:839-851), which extends
 NegEx (Chapman et al. 2001). Cues, pseudo-cues and terminations are in `data/context.tsv`.
@@ -14,7 +14,7 @@ from itertools import islice
 from suggest.text.cues import Match, find_cues
 from suggest.text.rules import CueRule, Rules
 from suggest.text.span import Span
-from suggest.text.tokens import Tokens
+from suggest.text.tokens import Tokens, is_word
 
 _EVERYWHERE = range(0, 1 << 60)
 _OR = frozenset({"or", "vs", "versus", "nor"})
@@ -41,7 +41,10 @@ _PRECEDENCE = (
     Assertion.POSSIBLE,
     Assertion.HISTORICAL,
 )
-_SECTION_DEFAULT = {"family_history": Assertion.FAMILY}
+_SECTION_DEFAULT = {
+    "family_history": Assertion.FAMILY,
+    "instructions": Assertion.HYPOTHETICAL,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +72,21 @@ class Scope:
         return replace(self, reach=_EVERYWHERE, rule=f"{self.rule} (list)")
 
 
-def scopes_of(text: str, tokens: Tokens, sentence: range, rules: Rules) -> list[Scope]:
+def scopes_of(tokens: Tokens, sentence: range, rules: Rules) -> list[Scope]:
     """The scopes of all cues in one sentence."""
-    matches = find_cues(text, tokens, sentence, rules)
+    matches = find_cues(tokens, sentence, rules)
     scopes: list[Scope] = []
     for position, match in enumerate(matches):
         for rule in match.rules:
             if rule.kind != "cue":
                 continue
             answer = _is_answer(tokens, match, sentence)
-            if rule.direction != "backward" and not answer:
+            direction = rule.direction
+            if direction == "either":
+                direction = "forward" if _leads(tokens, match, sentence, rules) else "backward"
+            if direction != "backward" and not answer:
                 scopes += _forward(tokens, position, rule, matches, sentence)
-            if rule.direction != "forward" or (answer and rule.categories == ("negated",)):
+            if direction != "forward" or (answer and rule.categories == ("negated",)):
                 scopes += _backward(tokens, position, rule, matches, sentence, answer)
     return scopes
 
@@ -90,9 +96,16 @@ def decide(tokens: Tokens, mention: Span, scopes: list[Scope], section: str) -> 
     at = tokens.covering(mention)
     best: dict[Assertion, Scope] = {}
     for scope in scopes:
-        if scope.cue.start < at.stop and at.start < scope.cue.stop:
+        if at.start <= scope.cue.start and scope.cue.stop <= at.stop:
             continue  # a cue inside the mention is part of its name
-        if not at or (at[0] if scope.forward else at[-1]) not in scope.reach:
+        # The mention's end that is nearer to the cue counts; the two may share a word ("no known"
+        # and "known allergies").
+        near = (
+            max(at.start, scope.reach.start)
+            if scope.forward
+            else min(at.stop, scope.reach.stop) - 1
+        )
+        if near not in scope.reach or near not in at:
             continue
         known = best.get(scope.assertion)
         if known is None or _distance(scope, at) < _distance(known, at):
@@ -118,6 +131,14 @@ def _is_answer(tokens: Tokens, match: Match, sentence: range) -> bool:
         return False
     ends = stop >= sentence.stop or tokens.norm[stop] in _SEPARATORS
     return ends and tokens.norm[first - 1] not in _SEPARATORS
+
+
+def _leads(tokens: Tokens, match: Match, sentence: range, rules: Rules) -> bool:
+    """Whether something follows the cue that it could speak of."""
+    stop = match.tokens.stop
+    if stop >= sentence.stop or not is_word(tokens.norm[stop]):
+        return False
+    return "<after>" not in rules.classes.get(tokens.norm[stop], ())
 
 
 def _forward(
@@ -181,13 +202,13 @@ def _backward(
             if other.tokens.stop <= limit:
                 break
             if other.answers() if answer else other.ends(category, rule, forward=False):
-                limit = other.tokens.stop
+                limit = stop if other.shields(category) else other.tokens.stop
                 break
         halts: Callable[[str], bool] = _answer_halts if answer else _sentence_halts(rule)
         start = stop
-        while start > limit and not (
-            halts(tokens.norm[start - 1]) and not (answer and start == stop)
-        ):
+        if start > limit and tokens.norm[start - 1] in (":" if answer else ","):
+            start -= 1  # "pneumonia, resolved", "fever: no"
+        while start > limit and not halts(tokens.norm[start - 1]):
             start -= 1
         scopes.append(
             Scope(

@@ -33,24 +33,24 @@ class Match:
         way = "forward" if forward else "backward"
         return any(
             (
-                r.kind == "termination"
+                r.kind in ("termination", "shield")
                 and category in r.categories
                 and r.direction in (way, "bidirectional")
             )
-            or (
-                r.name.startswith("mark:")
-                and category == "negated"
-                and rule.name.startswith("mark:")
-            )
+            or (category == "negated" and r.is_mark and rule.is_mark)
             for r in self.rules
         )
+
+    def shields(self, category: str) -> bool:
+        """Whether a cue of the category from behind says nothing of what this match names."""
+        return any(r.kind == "shield" and category in r.categories for r in self.rules)
 
     def answers(self) -> bool:
         """Whether the match is itself a cue or an answer, before which another item stands."""
         return any(r.kind != "pseudo" for r in self.rules)
 
 
-def find_cues(text: str, tokens: Tokens, sentence: range, rules: Rules) -> list[Match]:
+def find_cues(tokens: Tokens, sentence: range, rules: Rules) -> list[Match]:
     """All matches in a sentence, in order and without overlap."""
     matches: list[Match] = []
     norm = tokens.norm
@@ -59,6 +59,9 @@ def find_cues(text: str, tokens: Tokens, sentence: range, rules: Rules) -> list[
     while index < sentence.stop:
         word = norm[index]
         found: tuple[int, CueNode] | None = None
+        if word == "?" and not _doubts(tokens, index):
+            index += 1
+            continue
         if word in root or word in rules.classes or word[0].isdigit():
             found = _longest(tokens, rules.cues, index, sentence.stop, rules, 0)
         if found is not None:
@@ -66,13 +69,20 @@ def find_cues(text: str, tokens: Tokens, sentence: range, rules: Rules) -> list[
             index = found[0]
             continue
         if word in "+-([":
-            mark = _mark(text, tokens, index, sentence)
+            mark = _mark(tokens, index, sentence)
             if mark is not None:
                 matches.append(mark)
                 index = mark.tokens.stop
                 continue
         index += 1
     return matches
+
+
+def _doubts(tokens: Tokens, index: int) -> bool:
+    """Whether the question mark stands in front of what is in doubt, and does not ask."""
+    return (
+        index == 0 or tokens.start[index] > tokens.end[index - 1] or tokens.norm[index - 1] in "(,"
+    )
 
 
 def _longest(
@@ -102,7 +112,7 @@ def _longest(
     return best
 
 
-def _mark(text: str, tokens: Tokens, index: int, sentence: range) -> Match | None:
+def _mark(tokens: Tokens, index: int, sentence: range) -> Match | None:
     """A sign of a checklist: "(-) fever", "[x] cough", "+cough -fever"."""
     norm, start, end = tokens.norm, tokens.start, tokens.end
     if norm[index] in "([":

@@ -6,7 +6,7 @@ from suggest.errors import SuggestError
 
 
 class RuleFileError(SuggestError):
-    """A rule file of the text layer has a row that cannot be used; the message names file and line."""
+    """A rule file of the text layer has a row that cannot be used; the message names it."""
 
     slug = "rule-file-error"
     title = "A rule file cannot be used"

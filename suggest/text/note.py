@@ -79,7 +79,7 @@ class AnalysedNote:
     def _scopes_of(self, index: int) -> list[Scope]:
         known = self._scopes.get(index)
         if known is None:
-            known = scopes_of(self.text, self.tokens, self.sentences[index].tokens, self._rules)
+            known = scopes_of(self.tokens, self.sentences[index].tokens, self._rules)
             self._scopes[index] = known
         return known
 

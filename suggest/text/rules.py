@@ -16,12 +16,12 @@ from typing import Literal, cast
 from suggest.text.errors import RuleFileError
 from suggest.text.tokens import words_of
 
-CueKind = Literal["cue", "pseudo", "termination", "filler", "member"]
-Direction = Literal["forward", "backward", "bidirectional"]
+CueKind = Literal["cue", "pseudo", "termination", "shield", "filler", "member"]
+Direction = Literal["forward", "backward", "bidirectional", "either"]
 CommaRule = Literal["carry", "stop", "or"]
 
-_CUE_KINDS = ("cue", "pseudo", "termination", "filler", "member")
-_DIRECTIONS = ("forward", "backward", "bidirectional")
+_CUE_KINDS = ("cue", "pseudo", "termination", "shield", "filler", "member")
+_DIRECTIONS = ("forward", "backward", "bidirectional", "either")
 _COMMA_RULES = ("carry", "stop", "or")
 _CATEGORIES = ("negated", "possible", "historical", "family", "hypothetical")
 _FARTHEST = 120  # tokens; no cue speaks of more, however long its sentence
@@ -31,8 +31,14 @@ _FARTHEST = 120  # tokens; no cue speaks of more, however long its sentence
 class CueRule:
     """One row of `context.tsv`.
 
-    `scope` is in tokens ("-" in the file: up to `_FARTHEST`). `comma` says what a comma does to the scope: `carry` passes it, `stop`
-    ends at it, `or` passes it only in a list that goes on to an "or"/"vs".
+    A `cue` opens a scope, a `pseudo` only looks like one, a `termination` ends scopes. A `shield`
+    ends them too, and one that comes from behind says nothing of what the shield names ("the
+    cause of the anemia was not found").
+
+    `scope` is in tokens ("-" in the file: up to `_FARTHEST`). `comma` says what a comma does to
+    it: `carry` passes, `stop` ends it, `or` passes only in a list that goes on to an "or"/"vs".
+    `either` speaks of what follows, or of what is before when nothing follows that it could
+    speak of ("is likely viral", "pneumonia is likely, given the fever").
     """
 
     name: str
@@ -41,6 +47,11 @@ class CueRule:
     direction: Direction
     scope: int
     comma: CommaRule
+
+    @property
+    def is_mark(self) -> bool:
+        """Whether it is a sign of a checklist, "(-)", and no word."""
+        return self.name.startswith("mark:")
 
 
 @dataclass(slots=True)
@@ -65,7 +76,9 @@ class Rules:
 
     `headings` maps a heading's words, joined by spaces, to what it says; `systems` are labels
     ("heent", "general") that stand inside a section and do not change its kind; `prefixes` and
-    `suffixes` are words a heading may carry besides ("pertinent", "reviewed").
+    `suffixes` are words a heading may carry besides ("pertinent", "reviewed"). A sentence goes on
+    behind the full stop of an abbreviation, and behind a line that ends in one of `open_words`;
+    `lettered` nouns end in a letter ("hepatitis C").
     """
 
     headings: dict[str, Heading]
@@ -77,6 +90,7 @@ class Rules:
     fillers: frozenset[str]
     abbreviations: frozenset[str]
     lettered: frozenset[str]
+    open_words: frozenset[str]
 
 
 def _rows(name: str, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
@@ -171,7 +185,7 @@ def _cue_rule(number: int, row: dict[str, str]) -> CueRule:
         categories = _CATEGORIES
     if row["kind"] not in _CUE_KINDS:
         raise RuleFileError(f"{where}: no such kind: {row['kind']}")
-    if row["kind"] in ("cue", "termination") and (
+    if row["kind"] in ("cue", "termination", "shield") and (
         not categories or not set(categories) <= set(_CATEGORIES)
     ):
         raise RuleFileError(f"{where}: no such category: {row['category']}")
@@ -179,9 +193,9 @@ def _cue_rule(number: int, row: dict[str, str]) -> CueRule:
         return CueRule(row["cue"], "pseudo", (), "bidirectional", 0, "carry")
     if row["direction"] not in _DIRECTIONS:
         raise RuleFileError(f"{where}: no such direction: {row['direction']}")
-    if row["kind"] == "termination":
-        direction = cast(Direction, row["direction"])
-        return CueRule(row["cue"], "termination", categories, direction, 0, "carry")
+    if row["kind"] in ("termination", "shield"):
+        kind, direction = cast(CueKind, row["kind"]), cast(Direction, row["direction"])
+        return CueRule(row["cue"], kind, categories, direction, 0, "carry")
     if row["comma"] not in _COMMA_RULES:
         raise RuleFileError(f"{where}: no such comma rule: {row['comma']}")
     if row["scope"] != "-" and not row["scope"].isdigit():
@@ -221,12 +235,12 @@ def _read_cues() -> tuple[CueNode, dict[str, tuple[str, ...]], frozenset[str]]:
     return root, {word: tuple(names) for word, names in classes.items()}, frozenset(fillers)
 
 
-def _read_abbreviations() -> dict[str, frozenset[str]]:
-    """Abbreviations after whose full stop a sentence goes on; nouns that end in a letter."""
-    found: dict[str, set[str]] = {"abbreviation": set(), "lettered": set()}
-    for number, row in _rows("abbreviations.tsv", ("word", "kind", "source")):
+def _read_words() -> dict[str, frozenset[str]]:
+    """The words the sentence rules need, by kind; see `Rules`."""
+    found: dict[str, set[str]] = {"abbreviation": set(), "lettered": set(), "open": set()}
+    for number, row in _rows("sentences.tsv", ("word", "kind", "source")):
         if row["kind"] not in found:
-            raise RuleFileError(f"abbreviations.tsv:{number}: no such kind: {row['kind']}")
+            raise RuleFileError(f"sentences.tsv:{number}: no such kind: {row['kind']}")
         found[row["kind"]].update(words_of(row["word"]))
     return {kind: frozenset(words) for kind, words in found.items()}
 
@@ -236,7 +250,7 @@ def load_rules() -> Rules:
     """The package's rules, read once a process. RuleFileError if a file has a bad row."""
     headings, marked = _read_headings()
     cues, classes, fillers = _read_cues()
-    abbreviations = _read_abbreviations()
+    words = _read_words()
     return Rules(
         headings=headings,
         systems=marked["~system"],
@@ -245,6 +259,7 @@ def load_rules() -> Rules:
         cues=cues,
         classes=classes,
         fillers=fillers,
-        abbreviations=abbreviations["abbreviation"],
-        lettered=abbreviations["lettered"],
+        abbreviations=words["abbreviation"],
+        lettered=words["lettered"],
+        open_words=words["open"],
     )

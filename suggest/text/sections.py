@@ -67,18 +67,15 @@ def find_sections(
 
 def _headings(text: str, tokens: Tokens, lines: list[Line], rules: Rules) -> Iterator[_Found]:
     current: _Found | None = None
-    exam_open = False
     for line in lines:
         for heading in _in_line(text, tokens, line, rules):
             if heading.kind == "~system":
-                # "Vitals:" inside an exam ends where the exam's next organ system begins.
-                if current is None or current.kind != "vitals" or not exam_open:
+                # Vital signs belong to an exam, which goes on with its organ systems.
+                if current is None or current.kind != "vitals":
                     continue
                 heading = _Found("physical_exam", heading.words, heading.opens, 0)
             elif not _counts(heading, current, line, rules, tokens):
                 continue
-            if heading.kind != "vitals":
-                exam_open = heading.kind == "physical_exam"
             current = heading
             yield heading
 
@@ -122,9 +119,13 @@ def _bare(text: str, tokens: Tokens, line: Line, rules: Rules) -> _Found | None:
     stop = line.tokens.stop
     while stop > line.first and tokens.norm[stop - 1] in _CLOSERS:
         stop -= 1
+    sentence = stop > line.first and tokens.norm[stop - 1] == "."
+    stop -= sentence
     if not 0 < stop - line.first <= _LONGEST:
         return None
     words = range(line.first, stop)
+    if sentence and not _upper(text, tokens, words):
+        return None
     kind = _kind(tokens, words, rules)
     if kind is None:
         return None
@@ -143,12 +144,15 @@ def _bare(text: str, tokens: Tokens, line: Line, rules: Rules) -> _Found | None:
 def _before_colon(text: str, tokens: Tokens, line: Line, colon: int, rules: Rules) -> _Found | None:
     """The longest known heading that ends at the colon and begins where a heading may."""
     lowest = max(line.first, colon - _LONGEST)
+    stops = ".;|:"
+    if lowest > line.first:
+        stops += ","  # "Ears, nose and throat:" may begin a line, but not stand inside one
     begin = colon
-    while begin > lowest and tokens.norm[begin - 1] not in ".;,|:":
+    while begin > lowest and tokens.norm[begin - 1] not in stops:
         begin -= 1
     for first in range(begin, colon):
         words = range(first, colon)
-        if first > line.first and not _may_begin(text, tokens, words, line):
+        if first > line.first and not _may_begin(text, tokens, words):
             continue
         kind = _kind(tokens, words, rules)
         if kind is None:
@@ -159,7 +163,7 @@ def _before_colon(text: str, tokens: Tokens, line: Line, colon: int, rules: Rule
     return None
 
 
-def _may_begin(text: str, tokens: Tokens, words: range, line: Line) -> bool:
+def _may_begin(text: str, tokens: Tokens, words: range) -> bool:
     """Whether a heading may begin inside a line: after a stop or wide space, or in capitals."""
     start = tokens.start[words.start]
     if not text[start].isupper():

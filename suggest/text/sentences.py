@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from suggest.text.layout import Line
-from suggest.text.rules import Rules
+from suggest.text.rules import Rules, heading_key
 from suggest.text.sections import Section
 from suggest.text.span import Span
 from suggest.text.tokens import Tokens
@@ -15,9 +15,6 @@ _UNWRAPPED = 130  # a note with a longer line than this is not wrapped by hand
 _WRAPPED_FROM = 50  # a shorter line was not broken because it was full
 _LONGEST = 512  # tokens; keeps the work on a note linear in its length
 _CLOSING = frozenset(")]\"'”’*")
-_GOES_ON = frozenset(
-    ["and", "or", "of", "the", "a", "an", "with", "without", "in", "on", "at", "to", "for", "from", "by", "is", "was", "were", "are", "has", "had", "his", "her", "their", "no", "not", "than", "as", "but", "that", "which", "who"]
-)
 _ANSWERS = frozenset({"no", "yes", "denies", "denied", "none", "negative", "positive"})
 
 
@@ -91,13 +88,15 @@ def _breaks(
                 breaks.add(after)
     widest = max((line.width for line in lines), default=0)
     for number, line in enumerate(lines):
-        if number and not _continues(text, tokens, lines[number - 1], line, widest):
+        if number and not _continues(text, tokens, lines[number - 1], line, widest, rules):
             breaks.add(line.tokens.start)
     breaks.update(_stops(text, tokens, lines, rules))
     return breaks
 
 
-def _continues(text: str, tokens: Tokens, before: Line, line: Line, widest: int) -> bool:
+def _continues(
+    text: str, tokens: Tokens, before: Line, line: Line, widest: int, rules: Rules
+) -> bool:
     """Whether the line goes on with the sentence of the line before it."""
     if line.gap or line.bulleted or line.level:
         return False
@@ -108,7 +107,7 @@ def _continues(text: str, tokens: Tokens, before: Line, line: Line, widest: int)
     initial = text[tokens.start[line.tokens.start]]
     if initial in "+-([":
         return False
-    if initial.islower() or last in _GOES_ON or last == ",":
+    if initial.islower() or last in rules.open_words or last == ",":
         return True
     if widest > _UNWRAPPED or before.width < _WRAPPED_FROM:
         return False
@@ -135,10 +134,8 @@ def _stops(text: str, tokens: Tokens, lines: list[Line], rules: Rules) -> Iterat
                 index += 2
                 continue
             after = index + 1
-            if (
-                mark in ".?!"
-                or (tokens.end[index] - tokens.start[index] > 2
-                and (text[tokens.end[index] - 1] == "."))
+            if mark in ".?!" or (
+                tokens.end[index] - tokens.start[index] > 2 and (text[tokens.end[index] - 1] == ".")
             ):
                 while (
                     after < len(tokens)
@@ -172,12 +169,18 @@ def _numbered(text: str, tokens: Tokens, index: int, expected: int) -> bool:
 
 def _label(text: str, tokens: Tokens, colon: int, line: Line, rules: Rules) -> int | None:
     """The start of an organ-system label ("Lungs:") that ends at the colon inside a line."""
+    if colon - line.first <= 8 and _system(tokens, range(line.first, colon), rules):
+        return None  # the line's own label: "Ears, nose and throat:"
     for first in range(max(line.first + 1, colon - 6), colon):
-        if text[tokens.start[first]].isupper() and tokens.norm[first - 1] not in "/&":
-            key = " ".join(n for n in tokens.norm[first:colon] if n[0].isalnum())
-            if key in rules.systems:
-                return first
+        opens = text[tokens.start[first]].isupper() and tokens.norm[first - 1] not in "/&"
+        if opens and _system(tokens, range(first, colon), rules):
+            return first
     return None
+
+
+def _system(tokens: Tokens, words: range, rules: Rules) -> bool:
+    """Whether the words name an organ system."""
+    return heading_key(tokens.norm[words.start : words.stop]) in rules.systems
 
 
 def _ends(text: str, tokens: Tokens, index: int, after: int, rules: Rules) -> bool:
