@@ -56,7 +56,9 @@ def encounter_of(fields: dict[str, Any]) -> Encounter:
     if sex not in (None, "F", "M"):
         raise InvalidEncounter("sex: use F or M")
     age = fields.get("age")
-    if age is not None and (isinstance(age, bool) or not isinstance(age, int) or not 0 <= age < 130):
+    if age is not None and (
+        isinstance(age, bool) or not isinstance(age, int) or not 0 <= age < 130
+    ):
         raise InvalidEncounter("age: use whole years from 0 to 129")
     day = fields.get("date_of_service")
     try:
@@ -200,7 +202,7 @@ def demo(
     typer.echo(note)
     print_table(Suggester.load().suggest(note, encounter, top=15))
     if serving:
-        typer.echo(f"\nThe API is served on http://127.0.0.1:{port} (docs: /docs). Ctrl+C stops it.")
+        typer.echo(
+            f"\nThe API is served on http://127.0.0.1:{port} (docs: /docs). Ctrl+C stops it."
+        )
         serve(port=port)
-
-

@@ -63,8 +63,7 @@ class Corpus:
         self.rows = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line]
         self.notes: list[AnalysedNote] = [analyse(r["text"]) for r in self.rows]
         self.gold = [
-            sorted({c["code"] for c in r["codes"] if c["system"] == "ICD-10-CM"})
-            for r in self.rows
+            sorted({c["code"] for c in r["codes"] if c["system"] == "ICD-10-CM"}) for r in self.rows
         ]
         matcher = CandidateFinder(codeset, lexicons.load(codeset), Labels()).matcher
         self.mined = [
@@ -77,9 +76,7 @@ class Fitted:
     """A finder with learned phrases, a forest and its calibration."""
 
     def __init__(self, corpus: Corpus, train: list[int], codeset: CodeSet) -> None:
-        self.labels = mine.learn(
-            [(corpus.mined[i], corpus.gold[i]) for i in train], codeset
-        )
+        self.labels = mine.learn([(corpus.mined[i], corpus.gold[i]) for i in train], codeset)
         lexicon = lexicons.load(codeset)
         mine.extend(lexicon, self.labels)
         self.finder = CandidateFinder(codeset, lexicon, self.labels)

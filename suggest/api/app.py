@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date
 from http import HTTPStatus
@@ -13,7 +13,9 @@ import orjson
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from suggest import codesets
 from suggest.engine.model import Encounter, Suggestion
@@ -135,7 +137,7 @@ def create_app(suggester: Suggester | None = None) -> FastAPI:
         responses=PROBLEMS,
     )
     _handle_errors(app)
-    app.middleware("http")(_check_body)
+    app.add_middleware(BodyGuard)
 
     @app.post("/v1/suggestions", tags=["suggestions"])
     def suggestions(body: SuggestionsIn) -> SuggestionsOut:
@@ -207,41 +209,64 @@ def create_app(suggester: Suggester | None = None) -> FastAPI:
     return app
 
 
-async def _check_body(
-    request: Request, call_next: Callable[[Request], Awaitable[Response]]
-) -> Response:
-    """Refuses a body that is too large, not UTF-8 or not JSON before anything reads it."""
-    if request.method == "POST":
-        size = 0
-        parts = []
+class BodyGuard:
+    """Refuses a body that is too large, not UTF-8 or not JSON before anything else reads it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Reads the body of a POST once and hands it on whole."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers["Cache-Control"] = "no-store"
+            await send(message)
+
+        if scope["method"] != "POST":
+            await self._app(scope, receive, guarded)
+            return
+        request = Request(scope, receive)
+        raw = bytearray()
         async for part in request.stream():
-            size += len(part)
-            if size > MAX_BODY:
+            raw += part
+            if len(raw) > MAX_BODY:
                 too_large = f"the body is over {MAX_BODY} bytes"
-                return problem(request, "text-too-large", TextTooLarge.title, 413, too_large)
-            parts.append(part)
-        raw = b"".join(parts)
-        try:
-            raw.decode("utf-8")
-            orjson.loads(raw)
-        except UnicodeDecodeError as error:
-            detail = f"the body is not UTF-8 at byte {error.start}"
-            return problem(request, "invalid-utf-8", "The body is not UTF-8", 400, detail)
-        except orjson.JSONDecodeError as error:
-            if "surrogate" not in str(error):
-                detail = f"the body is not JSON (line {error.lineno}, column {error.colno})"
-                return problem(request, "malformed-json", "The body is not JSON", 400, detail)
+                answer = problem(request, "text-too-large", TextTooLarge.title, 413, too_large)
+                await answer(scope, receive, guarded)
+                return
+        refused = _refused(request, bytes(raw))
+        if refused is not None:
+            await refused(scope, receive, guarded)
+            return
+        given = iter([{"type": "http.request", "body": bytes(raw), "more_body": False}])
+
+        async def again() -> Message:
+            message = next(given, None)
+            return message if message is not None else await receive()
+
+        await self._app(scope, again, guarded)
+
+
+def _refused(request: Request, raw: bytes) -> Response | None:
+    try:
+        raw.decode("utf-8")
+        orjson.loads(raw)
+    except UnicodeDecodeError as error:
+        detail = f"the body is not UTF-8 at byte {error.start}"
+        return problem(request, "invalid-utf-8", "The body is not UTF-8", 400, detail)
+    except orjson.JSONDecodeError as error:
+        if "surrogate" in str(error):
             detail = "the body holds a lone surrogate: send valid Unicode"
             return problem(request, "invalid-text", InvalidText.title, 422, detail)
-
-        async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": raw, "more_body": False}
-
-        request = Request(request.scope, receive)
-    response = await call_next(request)
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+        detail = f"the body is not JSON (line {error.lineno}, column {error.colno})"
+        return problem(request, "malformed-json", "The body is not JSON", 400, detail)
+    return None
 
 
 def _handle_errors(app: FastAPI) -> None:

@@ -33,7 +33,7 @@ _ASSESSMENT = {
 _HISTORY = {"past_medical_history", "past_surgical_history", "social_history"}
 _FINDINGS = {"physical_exam", "vitals", "results", "imaging", "review_of_systems"}
 # A phrase that labelled notes alone know makes a candidate if coders agreed this often.
-MIN_LEARNED = 0.25
+MIN_LEARNED = 0.16
 _AGAINST = frozenset({Assertion.NEGATED, Assertion.FAMILY, Assertion.HYPOTHETICAL})
 
 
@@ -135,8 +135,7 @@ class CandidateFinder:
             categories[code[:3]] += count
         length = len(note.text)
         rows = [
-            self._row(c, rarity, rivals[c.code[:3]], labels, categories, length)
-            for c in candidates
+            self._row(c, rarity, rivals[c.code[:3]], labels, categories, length) for c in candidates
         ]
         return np.array(rows, dtype=np.float64).reshape(-1, len(FEATURES))
 

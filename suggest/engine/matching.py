@@ -110,9 +110,7 @@ class Matcher:
                 e
                 for e in lexicon.entries[term]
                 if e.condition < 0
-                or _holds(
-                    lexicon.conditions[e.condition], words, folded, section, note.text, span
-                )
+                or _holds(lexicon.conditions[e.condition], words, folded, section, note.text, span)
             )
             if not entries:
                 continue
