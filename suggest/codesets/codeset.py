@@ -307,7 +307,7 @@ class CodeSet:
     def _index(self) -> SearchIndex:
         from suggest.codesets.search import SearchIndex  # rapidfuzz is not needed to look up
 
-        return SearchIndex(self._arrays, self._ids, self._titles)
+        return SearchIndex(self._arrays, self._ids, self._where, self._titles)
 
 
 class CodeSetOn(CodeSet):

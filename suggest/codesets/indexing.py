@@ -20,7 +20,7 @@ from suggest.codesets.tabular import CODE, Entry
 LIGHT = 0.12
 _TITLE = -1
 _WORD = re.compile(r"[a-z0-9]+")
-_STOP = frozenset(
+STOP = frozenset(
     "a an and as at by due for from in into of on or other the to with".split()  # noqa: SIM905
 )
 _ASIDE = re.compile(
@@ -64,7 +64,7 @@ def stem(word: str) -> str:
 
 def stems(text: str) -> list[str]:
     """The stems of a text's words without the words that name nothing."""
-    return [stem(word) for word in tokens(text) if word not in _STOP]
+    return [stem(word) for word in tokens(text) if word not in STOP]
 
 
 def split(phrase: str) -> Words:

@@ -1,258 +1,194 @@
 """Code look-up by words, code prefix, abbreviation or misspelt word.
 
-A query is read in several ways (as written; with abbreviations spelled out); each reading is
-scored against every title and inclusion term: the share of the query that the phrase covers,
-times how much of the phrase the query says, words weighed by rarity (the idf of BM25).
+Each reading of the query is scored against every title and inclusion term: the share of the query
+that the phrase covers, times how much of the phrase the query says, words weighed by rarity (the
+idf of BM25). From the phrase's code the search goes down to the billable code that the remaining
+words of the query ask for, else to the unspecified one.
 """
 
 from __future__ import annotations
 
-import csv
 import re
-from bisect import bisect_left
-from collections.abc import Sequence
-from functools import cached_property
-from importlib import resources
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
 from suggest.codesets.arrayfile import Array, Strings
-from suggest.codesets.indexing import stem, stems, tokens
-from suggest.codesets.model import SearchHit, undotted
+from suggest.codesets.indexing import stem, stems
+from suggest.codesets.model import SearchHit, dotted
+from suggest.codesets.reading import Reader
+from suggest.codesets.tabular import CODE
 
 _CODE = re.compile(r"[A-Z]\d[0-9A-Z]?(?:\.[0-9A-Z]{0,4}|[0-9A-Z]{0,4})")
-_MAX_QUERY = 200  # characters; a longer text is no query
-_MAX_WORDS = 24
-_CANDIDATES = 400
-_SPELLING = 0.72  # least similarity of a misspelt word
-_MAX_COMPLETIONS = 40
+_CANDIDATES = 300
+_DESCENTS = 40  # phrases from which the codes below are looked through for the words left over
+_OUTRIGHT = 2.0  # above every score by words
+_BREVITY = 0.45  # how much it matters that the phrase says no more than the query
 _TERM = 0.97  # an inclusion term's weight beside a title's
-_BILLABLE, _UNSPECIFIED, _OTHER, _REMOTE = 0.05, 0.03, 0.03, 0.06
-_UNSAID = re.compile(r"unspecified|without complication|NOS\b")
-# Pregnancy, newborn, external causes, poisoning, sequelae: asked for by name or not at all.
-_REMOTE_CODES = re.compile(r"[OPVWXY]|T(?:3[6-9]|[45]\d|6[0-5])|I69|Z")
+_COMPLETED = 0.95  # a word's weight when the query has only its beginning, less for each letter
+_BELOW = 0.99  # a code found through the phrase of a code above it
+_LEFT_OVER = 0.75  # the weight of a query's word that only the code below says
+_BILLABLE, _UNSPECIFIED, _OTHER, _REMOTE, _SIDE, _DENIED = 0.05, 0.03, 0.03, 0.06, 0.1, 0.15
+_UNSAID = re.compile(r"unspecified|without complication|NOS\b|accidental \(unintentional\)")
+_SIDES = frozenset(("right", "left", "bilateral"))
+# Pregnancy, newborn, external causes, poisoning, sequelae, status: asked for by name or not at all.
+_REMOTE_CODES = re.compile(r"[OPVWXYZ]|T(?:3[6-9]|[45]\d|6[0-5])|I69")
+_ASKED = re.compile(
+    r"\b(?:history|family|status|screening|encounter|presence|pregnancy|newborn|delivery|maternal"
+    r"|poisoning|adverse|toxic|fall|accident|sequela)\b"
+)
+_WITHOUT = re.compile(r"\bwithout (\w+)")
 
 
-class Expansion(NamedTuple):
-    """What an abbreviation or lay term stands for; `code` is empty where no one code fits."""
+class _Said(NamedTuple):
+    """A reading's words with their weights, and the sum of these."""
 
-    text: str
-    code: str
-
-
-Term = list[tuple[int, float]]  # words that may stand for one word of the query, with similarity
+    weights: dict[str, float]
+    total: float
 
 
 class SearchIndex:
-    """Reads the compiled index; holds no state between searches."""
+    """Reads the compiled index; holds no state between searches but decoded titles."""
 
-    def __init__(self, arrays: dict[str, Array], ids: Sequence[str], titles: Strings) -> None:
+    def __init__(
+        self,
+        arrays: dict[str, Array],
+        ids: Sequence[str],
+        where: Mapping[str, int],
+        titles: Strings,
+    ) -> None:
         self._ids = ids
+        self._where = where
         self._titles = titles
         self._phrases = Strings(arrays, "phrase")
         self._arrays = arrays
-        self._words = Strings(arrays, "word").all()
-        self._number = {word: number for number, word in enumerate(self._words)}
-        self._expansions = _expansions()
-        self._longest = max(len(key) for key in self._expansions)
-        self._end = arrays["end"]
+        self._reader = Reader(arrays)
+        self._words_of = lru_cache(20_000)(lambda number: frozenset(stems(titles[number])))
 
     def search(self, query: str, limit: int, mask: Array | None) -> list[SearchHit]:
         """Best first, one hit a code; `mask` says which entries may be found."""
-        query = query[:_MAX_QUERY]
-        plain = undotted(query)
-        if _CODE.fullmatch(query.strip().upper()) and (found := self._by_prefix(plain, mask)):
-            return [SearchHit(self._ids[i], self._titles[i], 1.0, self._ids[i]) for i in found][
-                :limit
+        if _CODE.fullmatch(query.strip().upper()) and (found := self._by_prefix(query, mask)):
+            return [
+                SearchHit(self._ids[i], self._titles[i], 1.0, self._ids[i]) for i in found[:limit]
             ]
-        written = tokens(query)[:_MAX_WORDS]
+        outright, readings = self._reader.read(query)
         best: dict[int, tuple[float, str]] = {}
-        for rank, expansion in enumerate(self._expansions.get(tuple(written), ())):
-            if expansion.code:
-                number = self._codes[undotted(expansion.code)]
-                if mask is None or mask[number]:
-                    best[number] = (2.0 - 0.01 * rank, expansion.text)
-        for words in self._readings(written):
-            self._score(words, best, mask)
-        ranked = sorted(best.items(), key=lambda item: (-item[1][0], item[0]))[:limit]
+        for words in readings:
+            self._score(words, best)
+        for rank, expansion in enumerate(outright):
+            best[self._where[expansion.code]] = (_OUTRIGHT - 0.01 * rank, expansion.text)
+        ranked = sorted(best.items(), key=lambda item: (-item[1][0], item[0]))
         return [
             SearchHit(self._ids[number], self._titles[number], round(score, 4), matched)
             for number, (score, matched) in ranked
+            if mask is None or mask[number]
+        ][:limit]
+
+    def _by_prefix(self, query: str, mask: Array | None) -> list[int]:
+        prefix, kinds = dotted(query), self._arrays["kind"]
+        return [
+            number
+            for number, identifier in enumerate(self._ids)
+            if identifier.startswith(prefix)
+            and kinds[number] == CODE
+            and (mask is None or mask[number])
         ]
 
-    # By code
-
-    @cached_property
-    def _codes(self) -> dict[str, int]:
-        """Undotted code -> entry, in the order of the codes' characters."""
-        kinds = self._arrays["kind"]
-        plain = ((c.replace(".", ""), i) for i, c in enumerate(self._ids) if kinds[i] == 2)
-        return dict(sorted(plain))
-
-    @cached_property
-    def _sorted(self) -> list[str]:
-        return list(self._codes)
-
-    def _by_prefix(self, prefix: str, mask: Array | None) -> list[int]:
-        start = bisect_left(self._sorted, prefix)
-        end = bisect_left(self._sorted, prefix + "~")
-        found = (self._codes[code] for code in self._sorted[start:end])
-        return [number for number in found if mask is None or mask[number]]
-
-    # By words
-
-    def _readings(self, written: list[str]) -> list[list[str]]:
-        """The query's stems as written, and with what its abbreviations stand for."""
-        whole = self._expansions.get(tuple(written))
-        if whole:
-            readings = [stems(expansion.text) for expansion in whole]
-        else:
-            readings = [stems(" ".join(self._spelled_out(written)))]
-        literal = stems(" ".join(written))
-        return readings if literal in readings else [*readings, literal]
-
-    def _spelled_out(self, written: list[str]) -> list[str]:
-        spelled: list[str] = []
-        at = 0
-        while at < len(written):
-            for length in range(min(self._longest, len(written) - at), 0, -1):
-                found = self._expansions.get(tuple(written[at : at + length]))
-                if found:
-                    spelled.append(found[0].text)
-                    at += length
-                    break
-            else:
-                spelled.append(written[at])
-                at += 1
-        return spelled
-
-    def _score(
-        self, words: list[str], best: dict[int, tuple[float, str]], mask: Array | None
-    ) -> None:
-        terms = [self._term(word) for word in dict.fromkeys(words)]
-        if not any(terms):
-            return
-        weights = self._arrays["word_weight"]
+    def _score(self, words: tuple[str, ...], best: dict[int, tuple[float, str]]) -> None:
         documents = self._arrays["doc_weight"]
         covered = np.zeros(len(documents), dtype=np.float32)  # weight of the query's words found
         told = np.zeros_like(covered)  # weight of the phrase's words that the query says
-        wanted = 0.0
-        for term in terms:
-            if not term:
-                wanted += float(weights.mean())
-                continue
-            wanted += max(float(weights[word]) for word, _ in term)
-            found = np.zeros_like(covered)
-            for word, similarity in term:
-                posting, share = self._posting(word)
-                found[posting] = np.maximum(found[posting], weights[word] * similarity)
-                told[posting] += weights[word] * share
-            covered += found
-        value = covered / wanted * (0.55 + 0.45 * np.minimum(1.0, told / documents))
+        weights = {word: self._cover(word, covered, told) for word in words}
+        said = _Said(weights, sum(weights.values()))
+        value = covered / said.total
+        value *= 1 - _BREVITY + _BREVITY * np.minimum(1.0, told / documents)
         value[self._arrays["doc_phrase"] >= 0] *= _TERM
-        top = np.argpartition(-value, min(_CANDIDATES, len(value) - 1))[:_CANDIDATES]
-        said = set(words)
-        for document in top[np.argsort(-value[top], kind="stable")].tolist():
-            if value[document] <= 0:
-                break
-            self._offer(document, float(value[document]), said, best, mask)
+        top = np.argpartition(-value, _CANDIDATES)[:_CANDIDATES]
+        top = top[np.argsort(-value[top], kind="stable")]
+        for rank, document in enumerate(top[value[top] > 0].tolist()):
+            self._offer(document, float(value[document]), said, rank < _DESCENTS, best)
 
-    def _posting(self, word: int) -> tuple[Array, Array]:
-        """The documents that hold a word, and the share of its weight in each."""
+    def _cover(self, word: str, covered: Array, told: Array) -> float:
+        """Add a word to the sums of the phrases that hold it. Returns its weight."""
+        weights = self._arrays["word_weight"]
+        number = self._reader.number.get(word)
+        forms = [] if number is None else [(number, 1.0)]
+        if len(word) > 2 and (number is None or len(word) > 5) and not word.isdigit():
+            for longer in self._reader.completions(word):
+                added = len(self._reader.words[longer]) - len(word)
+                forms.append((longer, _COMPLETED - 0.01 * added))
+        if not forms:
+            return float(weights.mean())
+        weight = min(float(weights[form]) for form, _ in forms)
+        found = np.zeros_like(covered)
         at = self._arrays["posting_at"]
-        here = slice(at[word], at[word + 1])
-        return self._arrays["posting"][here], self._arrays["posting_share"][here]
+        for form, similarity in forms:
+            here = slice(at[form], at[form + 1])
+            posting = self._arrays["posting"][here]
+            found[posting] = np.maximum(found[posting], weight * similarity)
+            told[posting] += weights[form] * self._arrays["posting_share"][here]
+        covered += found
+        return weight
 
     def _offer(
         self,
         document: int,
         value: float,
-        said: set[str],
+        said: _Said,
+        look_below: bool,
         best: dict[int, tuple[float, str]],
-        mask: Array | None,
     ) -> None:
-        """Enter a phrase's code, and the billable code that it usually comes to."""
+        """Enter a phrase's code, and the billable code below that the query comes to."""
         entry = int(self._arrays["doc_entry"][document])
         phrase = int(self._arrays["doc_phrase"][document])
         matched = self._phrases[phrase] if phrase >= 0 else self._titles[entry]
-        numbers = {entry}
-        usual = int(self._arrays["usual"][entry])
-        if usual >= 0:
-            numbers.add(self._extension(usual, said))
-        for number in numbers:
-            if mask is not None and not mask[number]:
-                continue
-            score = value * (1.0 if number == entry else 0.99) + self._prior(number, said)
+        left = said.weights.keys() - self._words_of(entry)
+        if phrase >= 0:
+            left -= set(stems(matched))
+        offers = [(entry, value)]
+        below = self._below(entry, left) if look_below else int(self._arrays["usual"][entry])
+        if below not in (-1, entry):
+            gained = sum(said.weights[word] for word in left & self._words_of(below))
+            offers.append((below, value * _BELOW + _LEFT_OVER * gained / said.total))
+        for number, score in offers:
+            score += self._prior(number, said)
             if score > best.get(number, (0.0, ""))[0]:
                 best[number] = (score, matched)
 
-    def _prior(self, number: int, said: set[str]) -> float:
+    def _below(self, entry: int, left: set[str]) -> int:
+        """The billable code below that says most of the words left over; -1 if none stands out."""
+        usual, ends = self._arrays["usual"], self._arrays["end"]
+        while not self._arrays["billable"][entry]:
+            best, most = -1, 0
+            child = entry + 1
+            while left and child < ends[entry]:
+                says = len(left & self._words_of(child))
+                likely = child <= usual[entry] < ends[child]
+                if says > most or (says == most > 0 and likely):
+                    best, most = child, says
+                child = int(ends[child])
+            if best < 0:
+                return int(usual[entry])
+            entry = best
+        return entry
+
+    def _prior(self, number: int, said: _Said) -> float:
         code, title = self._ids[number], self._titles[number]
+        words = self._words_of(number)
         prior = _BILLABLE if self._arrays["billable"][number] else 0.0
-        if _UNSAID.search(title):
+        sides = _SIDES & said.weights.keys()
+        if sides and not sides & words and (_SIDES & words or "unspecified" in words):
+            prior -= _SIDE
+        elif _UNSAID.search(title):
             prior += _UNSPECIFIED
-        if "Other" in title and "other" not in said:
+        if "Other" in title and "other" not in said.weights:
             prior -= _OTHER
-        if _REMOTE_CODES.match(code):
+        if _REMOTE_CODES.match(code) and not _ASKED.search(" ".join(said.weights)):
             prior -= _REMOTE
+        if "without" not in said.weights and any(
+            stem(word) in said.weights for word in _WITHOUT.findall(title)
+        ):
+            prior -= _DENIED
         return prior
-
-    def _extension(self, number: int, said: set[str]) -> int:
-        """The sibling whose 7th character the query asks for, else the code itself."""
-        if self._arrays["seventh_id"][number] < 0 or len(self._ids[number]) != 8:
-            return number
-        parent = int(self._arrays["parent"][number])
-        own = len(self._titles[parent])
-        siblings = range(parent + 1, int(self._end[parent]))
-        asked = {i: len(said & set(stems(self._titles[i][own:]))) for i in siblings}
-        most = max(asked.values())
-        return number if asked.get(number, 0) == most else max(asked, key=asked.__getitem__)
-
-    # Words that are not in the vocabulary
-
-    def _term(self, word: str) -> Term:
-        number = self._number.get(word)
-        if number is not None:
-            return [(number, 1.0)]
-        if len(word) < 3 or word.isdigit():
-            return []
-        return self._completions(word) or self._similar(word)
-
-    def _completions(self, word: str) -> Term:
-        start = bisect_left(self._words, word)
-        end = bisect_left(self._words, word + "~")
-        return [(number, 0.95) for number in range(start, end)][:_MAX_COMPLETIONS]
-
-    def _similar(self, word: str) -> Term:
-        if len(word) < 4:
-            return []
-        for shorter in (word[:-1], word[:-2], word[:-3]):
-            if len(shorter) > 4 and word.endswith(("d", "ed", "ing", "al")):
-                number = self._number.get(stem(shorter))
-                if number is not None:
-                    return [(number, 0.95)]
-        found = process.extract(
-            word,
-            self._words,
-            scorer=OSA.normalized_similarity,
-            score_cutoff=_SPELLING,
-            limit=5,
-        )
-        if not found:
-            return []
-        top = found[0][1]
-        return [(number, similarity) for _, similarity, number in found if similarity > top - 0.05]
-
-
-def _expansions() -> dict[tuple[str, ...], list[Expansion]]:
-    """Abbreviation or lay term (its words) -> what it stands for, the likeliest first."""
-    found: dict[tuple[str, ...], list[Expansion]] = {}
-    source = resources.files("suggest.codesets") / "data" / "abbreviations.tsv"
-    with source.open(encoding="utf-8") as file:
-        for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
-            key = tuple(tokens(row["abbreviation"]))
-            found.setdefault(key, []).append(Expansion(row["expansion"], row.get("code") or ""))
-    return found
