@@ -153,3 +153,19 @@ class Forbidden(ReviewError):
     slug = "forbidden"
     title = "Not allowed"
     status = 403
+
+
+class AlreadyThere(ReviewError):
+    """The source system's encounter, or the facility, has been stored before."""
+
+    slug = "already-there"
+    title = "Already stored"
+    status = 409
+
+
+class InvalidNote(ReviewError):
+    """The note's data cannot be used, or the correction corrects nothing."""
+
+    slug = "invalid-note"
+    title = "The note cannot be used"
+    status = 422

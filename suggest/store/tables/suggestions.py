@@ -76,11 +76,13 @@ class Evidence(Base):
     """`text == note_version.text[span_start:span_end]`, for a suggestion or for a human's code.
 
     `against` marks text that speaks against the code (a negation, another person's history).
+    `action` is the decision that brought a human's evidence; when it is undone, so is the evidence.
     """
 
     __tablename__ = "evidence"
     __table_args__ = (
         CheckConstraint("(suggestion_id IS NULL) <> (entry_id IS NULL)", name="one_owner"),
+        CheckConstraint("(entry_id IS NULL) = (action IS NULL)", name="action"),
         CheckConstraint("span_start >= 0 AND span_start < span_end", name="span"),
         Index("ix_evidence_suggestion", "suggestion_id"),
         Index("ix_evidence_entry", "entry_id"),
@@ -90,6 +92,7 @@ class Evidence(Base):
     id: Mapped[int] = mapped_column(BigInt, primary_key=True)
     suggestion_id: Mapped[int | None] = mapped_column(ForeignKey("suggestion.id"))
     entry_id: Mapped[int | None] = mapped_column(ForeignKey("coded_entry.id"))
+    action: Mapped[str | None] = mapped_column(String(26))
     note_version_id: Mapped[int] = mapped_column(ForeignKey("note_version.id"))
     span_start: Mapped[int]
     span_end: Mapped[int]

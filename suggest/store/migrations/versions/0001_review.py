@@ -600,6 +600,7 @@ def upgrade() -> None:
         sa.Column("id", ID, nullable=False),
         sa.Column("suggestion_id", ID, nullable=True),
         sa.Column("entry_id", ID, nullable=True),
+        sa.Column("action", sa.String(length=26), nullable=True),
         sa.Column("note_version_id", ID, nullable=False),
         sa.Column("span_start", sa.Integer(), nullable=False),
         sa.Column("span_end", sa.Integer(), nullable=False),
@@ -607,6 +608,9 @@ def upgrade() -> None:
         sa.Column("section", sa.String(length=100), nullable=False),
         sa.Column("assertion", sa.String(length=32), nullable=False),
         sa.Column("against", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.CheckConstraint(
+            "(entry_id IS NULL) = (action IS NULL)", name=op.f("ck_evidence_action")
+        ),
         sa.CheckConstraint(
             "(suggestion_id IS NULL) <> (entry_id IS NULL)", name=op.f("ck_evidence_one_owner")
         ),
