@@ -1,0 +1,1 @@
+"""Who may: users, sign-in, sessions, API tokens and the table of who may do what."""
