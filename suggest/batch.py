@@ -45,11 +45,11 @@ def run(source: Path, target: Path, *, workers: int | None = None, top: int = 25
         lines = enumerate(islice(file, done, None), done + 1)
         chunks = iter(lambda: list(islice(lines, CHUNK)), [])
         for rows in _ahead(pool, chunks, workers * 4):
-            for number, row, error in rows:
+            for number, row, wrong in rows:
                 out.write(row + b"\n")
-                if error:
+                if wrong:
                     failed += 1
-                    progress.console.print(f"line {number}: {error}", markup=False)
+                    progress.console.print(f"line {number}: {wrong}", markup=False)
             out.flush()
             progress.advance(task, len(rows))
     return failed

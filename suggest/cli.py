@@ -49,16 +49,15 @@ def encounter_of(fields: dict[str, Any]) -> Encounter:
     unknown = set(fields) - {"type", "date_of_service", "sex", "age"}
     if unknown:
         raise InvalidEncounter(f"encounter has no field {min(unknown)!r}")
-    kind = fields.get("type") or "outpatient"
+    kind: Any = fields.get("type") or "outpatient"
     if kind not in ("outpatient", "emergency", "inpatient"):
         raise InvalidEncounter("type: use outpatient, emergency or inpatient")
     sex = fields.get("sex")
     if sex not in (None, "F", "M"):
         raise InvalidEncounter("sex: use F or M")
     age = fields.get("age")
-    if age is not None and (
-        isinstance(age, bool) or not isinstance(age, int) or not 0 <= age < 130
-    ):
+    whole = isinstance(age, int) and not isinstance(age, bool)
+    if age is not None and not (whole and 0 <= age < 130):
         raise InvalidEncounter("age: use whole years from 0 to 129")
     day = fields.get("date_of_service")
     try:

@@ -55,9 +55,9 @@ def test_batch_keeps_order_reports_bad_lines_and_resumes(tmp_path: Path) -> None
     assert b"line 8" in first.stderr
     whole = target.read_bytes()
     rows = [json.loads(line) for line in whole.splitlines()]
-    assert [r["id"] for r in rows] == [
-        None if n == 7 else "nine" if n == 9 else n for n in range(40)
-    ]
+    expected: list[object] = list(range(40))
+    expected[7], expected[9] = None, "nine"
+    assert [r["id"] for r in rows] == expected
     assert rows[7]["error"]["type"] == "/problems/malformed-json"
     assert "age" in rows[9]["error"]["detail"]
     assert rows[0]["suggestions"][0]["code"]

@@ -40,11 +40,8 @@ def summary(lists: list[Ranked], gold: list[set[str]], train: list[set[str]]) ->
         )
     }
     for k in (5, 10, 15, 25):
-        figures[f"recall@{k}"] = float(
-            np.mean(
-                [len(set(c[:k]) & gold[i]) / len(gold[i]) for c, i in zip(codes, use, strict=True)]
-            )
-        )
+        found = [len(set(c[:k]) & gold[i]) / len(gold[i]) for c, i in zip(codes, use, strict=True)]
+        figures[f"recall@{k}"] = float(np.mean(found))
     by_category = [list(dict.fromkeys(c[:3] for c in one)) for one in codes]
     gold_category = [{c[:3] for c in gold[i]} for i in use]
     figures["category_map"] = float(

@@ -153,6 +153,9 @@ def _tightest(
     size = len(chosen)
     if chosen[-1] - chosen[0] + 1 > 2 * size + 2:
         return None
+    # "Type 2 diabetes with stage 4 CKD" is not CKD 2: a number belongs to the word beside it.
+    if chosen[-1] - chosen[0] > size and any(norms[i][0].isdigit() for i in chosen):
+        return None
     if any(norms[i] in _BREAKS for i in range(chosen[0], chosen[-1])):
         return None
     return tuple(chosen) if len(set(chosen)) == size else None

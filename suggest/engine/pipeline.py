@@ -63,7 +63,7 @@ class Suggester:
         rows = self._finder.features(note, candidates)
         raw, parts = self._model.forest.predict(rows)
         probability = np.interp(raw, *self._model.calibration)
-        order = np.lexsort(([c.code for c in candidates], -raw))[:top]
+        order = np.lexsort((np.array([c.code for c in candidates]), -raw))[:top]
         return [
             self._suggestion(note, candidates[i], float(probability[i]), rank, parts[i], rows[i])
             for rank, i in enumerate(order.tolist(), 1)

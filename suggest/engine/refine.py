@@ -18,6 +18,7 @@ from suggest.engine.normal import Normaliser, read_rows
 _NEUTRAL = re.compile(r"\b(?:unspecified|NOS)\b|not specified", re.IGNORECASE)
 _DEFAULT = re.compile(r"\bwithout\b|\buncomplicated\b|\bnot intractable\b", re.IGNORECASE)
 _OTHER = re.compile(r"^other\b|\bother specified\b|, other\b", re.IGNORECASE)
+LATERALITY = "laterality not documented"
 _SIDES = frozenset({"right", "left", "bilateral"})
 
 
@@ -37,6 +38,24 @@ class _Child:
     neutral: bool
     default: bool
     other: bool
+
+
+_LAST = 6
+
+
+def _unspecified_first(child: _Child) -> int:
+    """The order in which children stand in for a detail the text lacks (Guidelines I.B.18)."""
+    if child.neutral and not child.words:
+        return 0
+    if child.neutral and not child.other:
+        return 1
+    if child.default:
+        return 2
+    if child.neutral:
+        return 3
+    if child.code.endswith("9"):
+        return 4
+    return 5 if child.code.endswith("0") and not child.other else _LAST
 
 
 class Refiner:
@@ -118,17 +137,9 @@ class Refiner:
                     best = key
         if best is not None:
             return best[2], best[1]
-        for pick in (
-            lambda c: c.neutral and not c.words,
-            lambda c: c.neutral and not c.other,
-            lambda c: c.default,
-            lambda c: c.neutral,
-            lambda c: c.code.endswith("9"),
-            lambda c: c.code.endswith("0") and not c.other,
-        ):
-            for child in children:
-                if pick(child):
-                    return child.code, 0.0
+        fallback = min(children, key=_unspecified_first)
+        if _unspecified_first(fallback) < _LAST:
+            return fallback.code, 0.0
         return (children[0].code, 0.0) if len(children) == 1 else (None, 0.0)
 
     def _other_side(self, code: str, words: frozenset[str]) -> str | None:
@@ -180,5 +191,5 @@ class Refiner:
         if parent is not None and any(
             c.words & _SIDES for c in self._children(parent) if c.code != code
         ):
-            return "laterality not documented"
+            return LATERALITY
         return "a more specific type or site is not documented"

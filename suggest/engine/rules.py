@@ -10,9 +10,10 @@ from dataclasses import replace
 
 from suggest.codesets import CodeSet
 from suggest.engine.candidates import Candidate
-from suggest.engine.lexicon.compiled import MINED
+from suggest.engine.lexicon.compiled import CURATED, EXACT, MINED, SHORT
 from suggest.engine.model import Encounter
 from suggest.engine.normal import read_rows
+from suggest.engine.refine import LATERALITY
 from suggest.text import AnalysedNote, Assertion
 
 _ACTIVE_HISTORY = frozenset({"past_medical_history", "problem_list", "discharge_diagnoses"})
@@ -40,6 +41,7 @@ class Rules:
         for candidate in candidates:
             for one in self._with_history(candidate, valid):
                 _merge(merged, one)
+        self._prefer_sides(merged)
         self._combine(merged, valid)
         kept = [c for c in merged.values() if c.for_ and self._fits(c.code, encounter)]
         return [c for c in kept if not _only_inside_others(c, kept)]
@@ -85,6 +87,25 @@ class Rules:
             _merge(merged, made)
             for code in row["replaces"].split("|"):
                 merged.pop(code, None)
+
+    def _prefer_sides(self, merged: dict[str, Candidate]) -> None:
+        """A code of unspecified side gives its mentions to the one that names the side (I.B.13)."""
+        for code in list(merged):
+            refined = merged[code].refined
+            if refined is None or refined.unspecified_because != LATERALITY:
+                continue
+            sided = [
+                s
+                for s in self._codeset.siblings(code)
+                if s in merged
+                and merged[s].for_
+                and not merged[s].kinds.isdisjoint((CURATED, EXACT, SHORT))
+                and (other := merged[s].refined) is not None
+                and other.unspecified_because != LATERALITY
+            ]
+            if len(sided) == 1:
+                given = replace(merged.pop(code), code=sided[0], refined=None)
+                _merge(merged, given)
 
     def _fits(self, code: str, encounter: Encounter) -> bool:
         if encounter.sex is None:

@@ -13,6 +13,7 @@ import tempfile
 from collections import Counter
 from dataclasses import dataclass
 from importlib import resources
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -178,7 +179,9 @@ def _compile(
     names = sorted(frequency)
     ids = {name: i for i, name in enumerate(names)}
     idf = np.log(len(terms) / np.array([frequency[n] for n in names], dtype=np.float64))
-    term_ptr, term_ids, entry_ptr, flat = [0], [], [0], []
+    term_ptr, entry_ptr = [0], [0]
+    term_ids: list[int] = []
+    flat: list[tuple[int, int, int]] = []
     for classes, entries in terms.items():
         term_ids.extend(ids[c] for c in classes)
         term_ptr.append(len(term_ids))
@@ -219,10 +222,10 @@ def _unpack(
     idf: list[float] = arrays["idf"].tolist()
     ptr: list[int] = arrays["term_ptr"].tolist()
     flat: list[int] = arrays["term_ids"].tolist()
-    term_classes = [tuple(flat[a:b]) for a, b in zip(ptr, ptr[1:], strict=False)]
+    term_classes = [tuple(flat[a:b]) for a, b in pairwise(ptr)]
     rows = [Entry(codes[c], k, d) for c, k, d in arrays["entries"].tolist()]
     entry_ptr: list[int] = arrays["entry_ptr"].tolist()
-    entries = [rows[a:b] for a, b in zip(entry_ptr, entry_ptr[1:], strict=False)]
+    entries = [rows[a:b] for a, b in pairwise(entry_ptr)]
     by_key: dict[int, list[int]] = {}
     for term, classes in enumerate(term_classes):
         by_key.setdefault(max(classes, key=idf.__getitem__), []).append(term)
