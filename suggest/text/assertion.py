@@ -67,6 +67,11 @@ class Scope:
     open_end: bool
     rule: str
 
+    @property
+    def introduces(self) -> bool:
+        """Whether it may speak of a whole section, when it stands in the section's heading."""
+        return self.assertion in (Assertion.POSSIBLE, Assertion.HYPOTHETICAL)
+
     def carried(self) -> Scope:
         """The same cue over the items of the list that its sentence introduces."""
         return replace(self, reach=_EVERYWHERE, rule=f"{self.rule} (list)")
@@ -152,7 +157,9 @@ def _forward(
         for other in islice(matches, position + 1, None):
             if other.tokens.start >= limit:
                 break
-            if other.ends(category, rule, forward=True):
+            # "No fracture, possible effusion": a doubt behind a comma opens a new statement.
+            doubt = category == "negated" and tokens.norm[other.tokens.start - 1] in ",;"
+            if other.ends(category, rule, forward=True) or (doubt and other.opens("possible")):
                 limit = other.tokens.start
                 break
         stop = _at_comma(tokens, range(start, limit), rule, sentence)
@@ -170,18 +177,30 @@ def _forward(
 
 
 def _at_comma(tokens: Tokens, reach: range, rule: CueRule, sentence: range) -> int:
-    """Where a forward scope ends when commas and semicolons are looked at."""
-    if rule.comma == "carry":
-        return reach.stop
+    """Where a forward scope ends when commas, semicolons and brackets are looked at."""
+    depth = 0
     for index in reach:
-        if tokens.norm[index] not in ",;":
+        norm = tokens.norm[index]
+        if norm in "()":
+            depth += 1 if norm == "(" else -1
+            if depth < 0:
+                return index  # the cue stands inside the brackets
+        if norm == ";" and not (rule.comma == "carry" and _is_item(tokens, index, sentence)):
+            return index
+        if norm != "," or rule.comma == "carry":
             continue
-        if rule.comma == "or" and any(
-            tokens.norm[later] in _OR for later in range(index + 1, min(index + 8, sentence.stop))
-        ):
-            continue
-        return index
+        rest = range(index + 1, min(index + 8, sentence.stop))
+        if rule.comma == "stop" or not any(tokens.norm[later] in _OR for later in rest):
+            return index
     return reach.stop
+
+
+def _is_item(tokens: Tokens, semicolon: int, sentence: range) -> bool:
+    """Whether one or two words stand behind the semicolon: "no fever; chills; cough"."""
+    for index in range(semicolon + 1, min(semicolon + 4, sentence.stop)):
+        if not is_word(tokens.norm[index]):
+            return True
+    return semicolon + 3 >= sentence.stop
 
 
 def _backward(

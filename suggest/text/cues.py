@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from suggest.text.rules import CueNode, CueRule, Rules
-from suggest.text.tokens import Tokens
+from suggest.text.tokens import Tokens, is_word
 
 _AFFIRMS = CueRule(
     "mark: positive",
@@ -45,6 +45,10 @@ class Match:
         """Whether a cue of the category from behind says nothing of what this match names."""
         return any(r.kind == "shield" and category in r.categories for r in self.rules)
 
+    def opens(self, category: str) -> bool:
+        """Whether the match is a cue of the category."""
+        return any(r.kind == "cue" and category in r.categories for r in self.rules)
+
     def answers(self) -> bool:
         """Whether the match is itself a cue or an answer, before which another item stands."""
         return any(r.kind != "pseudo" for r in self.rules)
@@ -80,9 +84,9 @@ def find_cues(tokens: Tokens, sentence: range, rules: Rules) -> list[Match]:
 
 def _doubts(tokens: Tokens, index: int) -> bool:
     """Whether the question mark stands in front of what is in doubt, and does not ask."""
-    return (
-        index == 0 or tokens.start[index] > tokens.end[index - 1] or tokens.norm[index - 1] in "(,"
-    )
+    if index == 0 or tokens.start[index] > tokens.end[index - 1]:
+        return True
+    return not is_word(tokens.norm[index - 1])
 
 
 def _longest(

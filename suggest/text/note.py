@@ -68,7 +68,13 @@ class AnalysedNote:
         scopes = list(self._scopes_of(index))
         lead = self.sentences[index].lead
         if lead is not None:
-            scopes += [scope.carried() for scope in self._scopes_of(lead) if scope.open_end]
+            heading = self.sections[self.sentences[index].section].heading
+            titled = heading is not None and self.sentences[lead].span.contains(heading)
+            scopes += [
+                scope.carried()
+                for scope in self._scopes_of(lead)
+                if scope.open_end and (scope.introduces or not titled)
+            ]
         return decide(self.tokens, span, scopes, self.section_at(span.start).kind)
 
     def _sentence_index(self, offset: int) -> int:

@@ -231,6 +231,12 @@ def _read_cues() -> tuple[CueNode, dict[str, tuple[str, ...]], frozenset[str]]:
                 node = node.next.setdefault(word, CueNode())
             if node is root:
                 raise RuleFileError(f"context.tsv:{number}: a cue without words")
+            if any(
+                (known.kind, known.categories, known.direction)
+                == (rule.kind, rule.categories, rule.direction)
+                for known in node.rules
+            ):
+                raise RuleFileError(f"context.tsv:{number}: {variant!r} has this rule already")
             node.rules.append(replace(rule, name=variant))
     return root, {word: tuple(names) for word, names in classes.items()}, frozenset(fillers)
 

@@ -23,7 +23,8 @@ class Sentence:
     """A sentence, list item, heading or label with its value.
 
     `section` indexes the note's sections, `tokens` the note's tokens. `lead` is the index of
-    the sentence that introduces a list item ("Patient denies:"), None for any other.
+    the sentence that introduces this one: the line above its list ("Patient denies:"), or else
+    its section's heading; None without either.
     """
 
     span: Span
@@ -44,19 +45,23 @@ def find_sentences(
     breaks = _cut(sorted(_breaks(text, tokens, lines, sections, opens, rules)), len(tokens))
     bulleted = {line.tokens.start for line in lines if line.bulleted}
     line_starts = {line.tokens.start for line in lines}
+    headed = {at for part, at in zip(sections, opens, strict=True) if part.heading is not None}
     sentences: list[Sentence] = []
     section = 0
+    title: int | None = None
     lead: int | None = None
     for number, start in enumerate(breaks):
         stop = breaks[number + 1] if number + 1 < len(breaks) else len(tokens)
         while section + 1 < len(opens) and opens[section + 1] <= start:
             section += 1
-            lead = None
+            title = lead = None
         if start in line_starts and start not in bulleted:
-            lead = None
+            lead = title
         span = Span(tokens.start[start], tokens.end[stop - 1])
         sentences.append(Sentence(span, section, range(start, stop), lead))
-        if tokens.norm[stop - 1] == ":":
+        if start in headed:
+            title = lead = number
+        elif tokens.norm[stop - 1] == ":":
             lead = number
     return sentences
 
@@ -191,7 +196,8 @@ def _ends(text: str, tokens: Tokens, index: int, after: int, rules: Rules) -> bo
     spaced = tokens.start[after] > tokens.end[after - 1]
     word = norm[index - 1] if index else ""
     if mark == "?":
-        if index == 0 or not spaced or tokens.start[index] > tokens.end[index - 1]:
+        apart = index == 0 or tokens.start[index] > tokens.end[index - 1]
+        if apart or not spaced or norm[index - 1] in "#-•(:":
             return False  # "?pneumonia", "dx ? pneumonia": a mark of doubt
         return norm[after] not in _ANSWERS
     if mark == "!":

@@ -14,6 +14,16 @@ def marked(sentence: str) -> tuple[str, Span]:
 
 
 AFFIRMED = [
+    "Mom has noticed a {rash} on his trunk.",
+    "No nodules and a {palpable mass} in the left breast.",
+    "Biopsy (negative for lymphoma) of the {lesion}.",
+    "Radiation was advised given the {positive margins}.",
+    "A two-week history characterized by {weight loss}.",
+    "Without growth of the {renal mass}.",
+    "67 yo M w/ h/o CAD s/p CABG p/w 2 d of {chest pain}.",
+    "No infiltrate, mild {cardiomegaly}.",
+    "No edema; {productive cough} for three days.",
+    "MDM: {chest pain} - concerning for ACS.",
     "Patient presents with {chest pain} radiating to the left arm.",
     "She reports {shortness of breath} on climbing one flight of stairs.",
     "Endorses {nausea} and vomiting since last night.",
@@ -80,6 +90,14 @@ AFFIRMED = [
 ]
 
 NEGATED = [
+    "Mother denies {fever} or cough.",
+    "Father states he has had no {seizures}.",
+    "No oral ulcers or other reported {genital lesions}.",
+    "Negative for fever; {chills}; weight loss.",
+    "ROS: +SOB, -{N/V}",
+    "CV: RRR, no m/r/g, no {JVD}",
+    "Abd: soft, NT/ND, neg {Murphy's sign}",
+    "Low probability of {pulmonary embolism}.",
     "No {fever}, chills, or night sweats.",
     "No fever, {chills}, or night sweats.",
     "No fever, chills, or {night sweats}.",
@@ -179,6 +197,15 @@ NEGATED = [
 ]
 
 POSSIBLE = [
+    "Abscess versus {tuberculosis} or tumor.",
+    "Doubtful {infiltrate} on the left.",
+    "No effusion; cannot r/o early {infiltrate}.",
+    "No fracture, possible {effusion}.",
+    "#? {PNA} - hold antibiotics",
+    "DDx includes ACS, PE, PNA, {GERD}.",
+    "DDx: ACS, {PE}, PNA",
+    "Differential diagnosis: gout\n\n{Septic arthritis}",
+    "DIFFERENTIAL DIAGNOSIS\n1. {Gout}",
     "Possible {pneumonia} in the right lower lobe.",
     "{Pneumonia} possible.",
     "Probable {gastritis}.",
@@ -233,6 +260,7 @@ POSSIBLE = [
 ]
 
 HISTORICAL = [
+    "No ST elevation, old inferior {infarct}.",
     "History of {stroke}.",
     "H/o {deep vein thrombosis}.",
     "Hx of {breast cancer}.",
@@ -286,6 +314,8 @@ FAMILY = [
 ]
 
 HYPOTHETICAL = [
+    "#{DVT} ppx: heparin",
+    "Return precautions discussed: chest pain, {syncope}.",
     "Return if {fever} develops.",
     "Return to the ED if {chest pain} recurs.",
     "Call if you have {bleeding}.",
