@@ -14,6 +14,8 @@ def marked(sentence: str) -> tuple[str, Span]:
 
 
 AFFIRMED = [
+    "The scan showed no recurrence and detected {lung nodules}.",
+    "No chills, also has {myalgia}.",
     "Mom has noticed a {rash} on his trunk.",
     "No nodules and a {palpable mass} in the left breast.",
     "Biopsy (negative for lymphoma) of the {lesion}.",
@@ -197,6 +199,7 @@ NEGATED = [
 ]
 
 POSSIBLE = [
+    "The exam suggested {sciatic neuropathy}.",
     "Abscess versus {tuberculosis} or tumor.",
     "Doubtful {infiltrate} on the left.",
     "No effusion; cannot r/o early {infiltrate}.",
