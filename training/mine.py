@@ -22,6 +22,7 @@ from suggest.text import AnalysedNote, analyse
 Phrase = tuple[int, ...]
 MAX_WORDS = 4
 MIN_PRECISION = 0.15
+MIN_PRECISION_OF_A_WORD = 0.24
 MIN_SHARE_OF_PHRASE = 0.6
 MIN_SHARE_OF_CODE = 0.15
 
@@ -101,7 +102,8 @@ def learn(
             if (
                 code in known
                 and count >= least
-                and count / occurred[phrase] >= MIN_PRECISION
+                and count / occurred[phrase]
+                >= (MIN_PRECISION if len(phrase) > 1 else MIN_PRECISION_OF_A_WORD)
                 and value >= MIN_SHARE_OF_PHRASE * best
                 and value >= MIN_SHARE_OF_CODE * strongest[code]
             ):

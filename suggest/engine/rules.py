@@ -16,8 +16,6 @@ from suggest.engine.normal import read_rows
 from suggest.engine.refine import LATERALITY
 from suggest.text import AnalysedNote, Assertion
 
-_ACTIVE_HISTORY = frozenset({"past_medical_history", "problem_list", "discharge_diagnoses"})
-
 
 class Rules:
     """Holds the tables; `apply` is the whole work."""
@@ -51,11 +49,7 @@ class Rules:
         row = self._row(candidate.code)
         if row is None:
             return [candidate]
-        past = [
-            m
-            for m in candidate.for_
-            if m.assertion is Assertion.HISTORICAL and m.section not in _ACTIVE_HISTORY
-        ]
+        past = [m for m in candidate.for_ if m.assertion is Assertion.HISTORICAL]
         family = [m for m in candidate.against if m.assertion is Assertion.FAMILY]
         made = [candidate]
         if past and row["personal"] in valid:
