@@ -35,7 +35,7 @@ def acquire(work: Work, encounter_id: str) -> Lease:
 
 
 def renew(work: Work, encounter_id: str) -> Lease:
-    """Hold it longer; the same as `acquire`, so that a lease that ran out is taken again if free."""
+    """Hold it longer: `acquire` again, so that a lease that ran out is taken anew if it is free."""
     return acquire(work, encounter_id)
 
 
