@@ -206,6 +206,7 @@ def undo(work: Work, encounter_id: str, *, expected_version: int) -> Changed:
         action,
         {"action": undone.action, "kind": undone.kind, "entries": sorted(entries)},
         undoes=undone.action,
+        always=True,
     )
 
 

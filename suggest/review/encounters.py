@@ -239,6 +239,7 @@ def _open(work: Work, encounter_id: str, expected_version: int | None) -> Encoun
     if expected_version is not None and row.version != expected_version:
         raise VersionConflict(row.id, expected_version, row.version)
     guard.refuse_closed(row)
+    guard.touch(work, row)
     return row
 
 

@@ -169,3 +169,11 @@ class InvalidNote(ReviewError):
     slug = "invalid-note"
     title = "The note cannot be used"
     status = 422
+
+
+class InvalidFilter(ReviewError):
+    """The worklist cannot be filtered, sorted or paged so."""
+
+    slug = "invalid-filter"
+    title = "The filter cannot be used"
+    status = 422

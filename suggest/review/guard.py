@@ -33,7 +33,22 @@ def find(session: Session, actor: Actor, encounter_id: str, *, lock: bool = Fals
 
 
 def begin(work: Work, encounter_id: str, expected_version: int) -> Encounter:
-    """The encounter, locked and ready to change for this actor.
+    """The encounter, locked, checked as in `check`, at its next version; `finish` ends it."""
+    row = check(work, encounter_id, expected_version)
+    touch(work, row)
+    return row
+
+
+def touch(work: Work, row: Encounter) -> None:
+    """Raise the version and renew the actor's own lease, before anything else is written."""
+    row.version += 1
+    row.updated_at = work.now
+    if row.lease_holder == work.actor.user_id:
+        row.lease_expires_at = work.now + lease_time(work.session)
+
+
+def check(work: Work, encounter_id: str, expected_version: int) -> Encounter:
+    """The encounter, locked, if this actor may change it now.
 
     Raises NotFound, LeaseHeld, VersionConflict or EncounterClosed, tried in this order.
     """
@@ -83,13 +98,9 @@ def step(row: Encounter, to_state: str) -> None:
 
 
 def finish(work: Work, row: Encounter) -> int:
-    """Count again, raise the version, renew the actor's own lease. The new version."""
+    """Count the entries again and write. The version now."""
     work.session.flush()
     recount(work.session, row)
-    row.version += 1
-    row.updated_at = work.now
-    if row.lease_holder == work.actor.user_id:
-        row.lease_expires_at = work.now + lease_time(work.session)
     work.session.flush()
     return row.version
 

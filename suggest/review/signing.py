@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from suggest.review import guard, history
-from suggest.review.actor import Work
+from suggest.review.actor import Actor, Work
 from suggest.review.errors import (
     CannotComplete,
     IllegalTransition,
@@ -26,13 +26,20 @@ from suggest.store.tables import (
 )
 
 
+def what_is_missing(session: Session, actor: Actor, encounter_id: str) -> tuple[str, ...]:
+    """What stands between the encounter and its signature, in words. NotFound."""
+    return missing(session, guard.find(session, actor, encounter_id))
+
+
 def missing(session: Session, row: Encounter) -> tuple[str, ...]:
     """What stands between the encounter and its signature, each in words; () when nothing does.
 
     POA: UB-04 manual and ICD-10-CM Guidelines, Appendix I. Principal: Guidelines II and IV.A.
     """
     entries = session.scalars(
-        select(CodedEntry).where(CodedEntry.encounter_id == row.id, CodedEntry.state != "withdrawn")
+        select(CodedEntry)
+        .where(CodedEntry.encounter_id == row.id, CodedEntry.state != "withdrawn")
+        .order_by(CodedEntry.id)
     ).all()
     undecided = [e for e in entries if e.state == "undecided"]
     accepted = [e for e in entries if e.state == "accepted" and e.kind == "diagnosis"]
@@ -63,9 +70,9 @@ def missing(session: Session, row: Encounter) -> tuple[str, ...]:
 def sign(work: Work, encounter_id: str, *, expected_version: int) -> int:
     """Complete the encounter under the actor's name. The new version.
 
-    Raises CannotComplete (with everything that is missing) and what `guard.begin` raises.
+    Raises CannotComplete (with everything that is missing) and what `guard.check` raises.
     """
-    row = guard.begin(work, encounter_id, expected_version)
+    row = guard.check(work, encounter_id, expected_version)
     if row.state not in ("in_review", "reopened"):
         if row.state == "query_open":
             raise CannotComplete(row.id, missing(work.session, row))
@@ -169,9 +176,8 @@ def _current(work: Work, encounter_id: str, expected_version: int) -> Encounter:
 
 def _step(work: Work, row: Encounter, to_state: str) -> int:
     """Change the state and let the lease go: the work on this state is done."""
+    guard.touch(work, row)
     guard.step(row, to_state)
     row.lease_holder = row.lease_expires_at = None
-    row.version += 1
-    row.updated_at = work.now
     work.session.flush()
     return row.version

@@ -134,6 +134,7 @@ def store(work: Work, given: Inputs, codes: Sequence[Merged], model: Model) -> i
     run, before = _runs(work.session, row, model, read)
     if run is not None and before is not None and run.id == before.id:
         return row.version
+    guard.touch(work, row)
     if before is not None:
         before.superseded_at = work.now
         work.session.flush()

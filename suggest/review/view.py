@@ -275,9 +275,7 @@ def _evidence(
             .join(Note, Note.id == NoteVersion.note_id)
             .where(Note.encounter_id == encounter_id)
             .group_by(NoteVersion.note_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     undone = set(
         session.scalars(

@@ -105,8 +105,7 @@ class Database:
         try:
             yield session
         finally:
-            session.rollback()
-            session.close()
+            session.close()  # not rollback: that would expire what was read
 
     @contextmanager
     def write(self) -> Iterator[Session]:
