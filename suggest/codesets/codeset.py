@@ -219,6 +219,14 @@ class CodeSet:
         """The three-character category of a code. Raises UnknownCode for a block or chapter."""
         return self[code].code[:3]
 
+    def usual(self, code: str) -> str | None:
+        """The billable code that a title comes to when no more is said: E11 -> E11.9.
+
+        The code itself if it is billable; None where the code set has no unspecified choice.
+        """
+        number = int(self._arrays["usual"][self._number(code)])
+        return self._ids[number] if number >= 0 and self._offered(number) else None
+
     # Notes
 
     def notes(self, code: str) -> Notes:

@@ -1,8 +1,9 @@
 """The search index of a code set: words, postings, phrase weights, each header's usual code.
 
-A document is a title or an inclusion term. Words in parentheses are nonessential modifiers
-(Guidelines I.A.7) and weigh little in a document's length, as do "unspecified", "NOS" and
-"without complications": a query that does not say them still matches the phrase whole.
+A document is a title, an inclusion term or an includes note. Words in parentheses are
+nonessential modifiers (Guidelines I.A.7) and weigh little in a document's length, as do
+"unspecified", "NOS" and "without complications": a query that does not say them still matches the
+phrase whole.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -30,6 +32,7 @@ _ASIDE = re.compile(
     r"|\bunspecified(?: as to)?(?: (?:organism|site|type|cause|etiology|whether .*|episode"
     r"|severity|part|degree|stage))?\b"
 )
+_DENIED = re.compile(r"(?:, not intractable)?,? \bwithout .*|, not intractable\b.*")
 _UNSPECIFIED = re.compile(r"unspecified|not specified|nos\b|without complication|uncomplicated")
 
 
@@ -79,7 +82,7 @@ def split(phrase: str) -> Words:
 def build(entries: list[Entry]) -> dict[str, Array]:
     """The index's arrays.
 
-    `doc_entry`, `doc_phrase` (number of an inclusion term, -1 for the title) and `doc_weight` have
+    `doc_entry`, `doc_phrase` (number of a term, -1 for the title) and `doc_weight` have
     one row a document; word w stands in documents `posting[posting_at[w]:posting_at[w + 1]]`, in
     each with the share `posting_share` of its weight; `usual` has the usual billable code of each
     entry, -1 where none is.
@@ -90,7 +93,9 @@ def build(entries: list[Entry]) -> dict[str, Array]:
         if entry.kind != CODE or entry.extended:
             continue  # a 7th character adds no words by which a code is looked for
         documents.append((number, _TITLE, split(entry.title)))
-        for term in entry.notes.get("inclusion_terms", ()):
+        # "Includes" notes at a category are synonyms as well: "high blood pressure" at I10.
+        terms = (entry.notes.get(kind, ()) for kind in ("inclusion_terms", "includes"))
+        for term in chain.from_iterable(terms):
             documents.append((number, len(phrases), split(term)))
             phrases.append(term)
     postings: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
@@ -152,6 +157,8 @@ def _usual_child(entries: list[Entry], number: int) -> int | None:
     ranked = []
     for child in children:
         title = entries[child].title.lower()
-        if _UNSPECIFIED.search(title) and split(title).heavy <= own:
-            ranked.append((title.count("other"), "90".find(entries[child].id[-1]) % 3, child))
+        bare = _DENIED.sub("", title)
+        if (bare != title or _UNSPECIFIED.search(title)) and split(bare).heavy <= own:
+            last = "90".find(entries[child].id[-1]) % 3
+            ranked.append((title.count("other"), bare != title, last, child))
     return min(ranked)[-1] if ranked else None

@@ -21,7 +21,7 @@ from suggest.errors import UnknownSystem
 
 ICD10CM = "ICD-10-CM"
 CONTENT = 6  # raise when the same sources give other codes, titles or notes
-LAYOUT = 1  # raise when the cache file holds other arrays or another search index
+LAYOUT = 3  # raise when the cache file holds other arrays or another search index
 
 _XML = re.compile(r"icd10c-tabular-(?P<month>[A-Z][a-z]+)-1-(?P<year>\d{4})\.xml")
 _log = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ def load(system: str = ICD10CM, *, cache: Path | None = None) -> CodeSet:
             _log.warning("%s; it is made again", reason)
         file = _compiled(path, fingerprint, xml, table, released)
     except OSError as error:
-        raise CodeSetUnavailable(f"{path} cannot be read: {error.strerror}") from error
+        raise _unusable(path, "read", error) from error
     return CodeSet(ICD10CM, name, fingerprint, file)
 
 
@@ -74,10 +74,13 @@ def _compiled(
         arrayfile.write(path, fingerprint, meta, arrays)
         return arrayfile.read(path, fingerprint)
     except OSError as error:
-        raise CodeSetUnavailable(
-            f"{path.parent} cannot be written ({error.strerror}): "
-            "set SUGGEST_CACHE_DIR to a folder that can"
-        ) from error
+        raise _unusable(path, "written", error) from error
+
+
+def _unusable(path: Path, what: str, error: OSError) -> CodeSetUnavailable:
+    return CodeSetUnavailable(
+        f"{path} cannot be {what} ({error.strerror}): set SUGGEST_CACHE_DIR to a folder that can"
+    )
 
 
 def _tabular_list() -> Path:

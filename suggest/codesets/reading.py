@@ -7,6 +7,7 @@ code where one code fits. A query that is a term as a whole names its codes outr
 from __future__ import annotations
 
 import csv
+import re
 from bisect import bisect_left
 from importlib import resources
 from typing import NamedTuple
@@ -21,6 +22,8 @@ MAX_QUERY = 200  # characters; a longer text is no query
 _MAX_WORDS = 24
 _MAX_COMPLETIONS = 40
 _SPELLING = 0.72  # least similarity of a misspelt word
+# What a bare term's code denies ("GERD" is "... without esophagitis") the rest may well affirm.
+_DEFAULT = re.compile(r"(?:, not intractable)?,? without .*")
 _ENDINGS = ("d", "ed", "ing", "al", "ly")
 
 
@@ -67,7 +70,7 @@ class Reader:
             for length in range(min(self._longest, len(written) - at), 0, -1):
                 found = self._expansions.get(tuple(written[at : at + length]))
                 if found and not (length == 1 and written[at] in STOP):
-                    spelled.extend(_said(found[0].text))
+                    spelled.extend(_said(_DEFAULT.sub("", found[0].text)))
                     at += length
                     break
             else:

@@ -21,7 +21,7 @@ from suggest.codesets.model import SearchHit, dotted
 from suggest.codesets.reading import Reader
 from suggest.codesets.tabular import CODE
 
-_CODE = re.compile(r"[A-Z]\d[0-9A-Z]?(?:\.[0-9A-Z]{0,4}|[0-9A-Z]{0,4})")
+_CODE = re.compile(r"[A-Z](?:\d[0-9A-Z]?|A\d)(?:\.[0-9A-Z]{0,4}|[0-9A-Z]{0,4})")
 _CANDIDATES = 300
 _DESCENTS = 40  # phrases from which the codes below are looked through for the words left over
 _OUTRIGHT = 2.0  # above every score by words
