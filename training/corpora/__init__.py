@@ -1,0 +1,6 @@
+"""Readers of labelled notes."""
+
+from training.corpora.documents import Document, GoldCode, read_jsonl
+from training.corpora.errors import CorpusError
+
+__all__ = ["CorpusError", "Document", "GoldCode", "read_jsonl"]
