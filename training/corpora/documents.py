@@ -1,4 +1,8 @@
-"""Labelled notes: one JSON object a line, `{"id","text","codes":[{"code","system","evidence"?}]}`."""
+"""Labelled notes, one JSON object a line.
+
+{"id": "n1", "text": "...", "codes": [{"code": "I10", "system": "ICD-10-CM",
+                                       "evidence": [[3, 15]]}]}
+"""
 
 from __future__ import annotations
 

@@ -61,8 +61,14 @@ def judge(
     coarse = coarsening(level, system)
     groups: dict[str, str] = {}
     number: dict[str, int] = {}
-    document, rank, code, probability, hit = [], [], [], [], []
-    gold_document, gold_code, gold_rank = [], [], []
+    document: list[int] = []
+    rank: list[int] = []
+    code: list[int] = []
+    probability: list[float] = []
+    hit: list[bool] = []
+    gold_document: list[int] = []
+    gold_code: list[int] = []
+    gold_rank: list[int] = []
 
     def numbered(one: str) -> int:
         group = groups.get(one)
@@ -100,7 +106,9 @@ def judge(
     )
 
 
-def by_id(documents: Sequence[Document], predictions: Sequence[Prediction]) -> dict[str, Prediction]:
+def by_id(
+    documents: Sequence[Document], predictions: Sequence[Prediction]
+) -> dict[str, Prediction]:
     """The predictions by document. Raises EvaluationError unless each document has one."""
     found = {p.id: p for p in predictions}
     if len(found) != len(predictions):

@@ -28,7 +28,9 @@ def coarsening(level: str, system: str) -> Coarsen:
     if system != "ICD-10-CM":
         return _first_character
     content = resources.files("training.evaluate").joinpath("chapters.tsv").read_text("utf-8")
-    table = sorted((r["first"], r["chapter"]) for r in csv.DictReader(content.splitlines(), delimiter="\t"))
+    table = sorted(
+        (r["first"], r["chapter"]) for r in csv.DictReader(content.splitlines(), delimiter="\t")
+    )
     firsts = [first for first, _ in table]
 
     def chapter(code: str) -> str:

@@ -52,7 +52,9 @@ class Prediction:
     suggestions: tuple[PredictedCode, ...]
 
     def __post_init__(self) -> None:
-        twice = [k for k, n in Counter((s.system, s.code) for s in self.suggestions).items() if n > 1]
+        twice = [
+            k for k, n in Counter((s.system, s.code) for s in self.suggestions).items() if n > 1
+        ]
         if twice:
             raise EvaluationError(f"document {self.id}: {twice[0][1]} is suggested twice")
 

@@ -32,18 +32,6 @@ class Estimate:
     high: float
 
 
-@dataclass(frozen=True, slots=True)
-class PairedTest:
-    """How figure `b` differs from `a` on the same documents: b - a, its interval, two-sided p."""
-
-    figure: str
-    a: float
-    b: float
-    difference: Estimate
-    p: float
-    documents: int
-
-
 def ratio(numerator: ArrayLike, denominator: ArrayLike | None = None) -> Figure:
     """A sum over documents divided by another one; without the other one, a mean."""
     above = np.asarray(numerator, dtype=float)
@@ -57,23 +45,35 @@ def ratio(numerator: ArrayLike, denominator: ArrayLike | None = None) -> Figure:
 
 def divide(above: Floats, below: Floats) -> Floats:
     """Division that gives NaN where there is nothing to divide by."""
-    return np.divide(above, below, out=np.full(np.shape(above), np.nan), where=below != 0)
+    result = np.full(np.shape(above), np.nan)
+    np.divide(above, below, out=result, where=below != 0)
+    return result
 
 
-def estimate(
+def sample(
     figures: dict[str, Figure], documents: int, *, resamples: int = RESAMPLES, seed: int = SEED
-) -> dict[str, Estimate]:
-    """Every figure with its interval (Efron and Tibshirani 1993, percentile bootstrap).
+) -> dict[str, Floats]:
+    """Each figure's values, shape (1 + resamples,): of the documents as they are, then resampled.
 
-    With `resamples=0` the intervals are NaN.
+    The same seed and number of documents draw the same samples, so two models' values are paired.
     """
-    whole = np.ones((1, documents))
-    points = {name: float(figure(whole)[0]) for name, figure in figures.items()}
-    drawn: dict[str, list[Floats]] = {name: [] for name in figures}
+    values = {name: [figure(np.ones((1, documents)))] for name, figure in figures.items()}
     for weights in _samples(documents, resamples, seed):
         for name, figure in figures.items():
-            drawn[name].append(figure(weights))
-    return {name: _interval(points[name], drawn[name]) for name in figures}
+            values[name].append(figure(weights))
+    return {name: np.concatenate(parts) for name, parts in values.items()}
+
+
+def interval(values: Floats) -> Estimate:
+    """The figure with its percentile interval (Efron and Tibshirani 1993, chapter 13).
+
+    Without resamples, or where the figure is undefined in all of them, the interval is NaN.
+    """
+    drawn = values[1:][~np.isnan(values[1:])]
+    if not len(drawn):
+        return Estimate(float(values[0]), float("nan"), float("nan"))
+    low, high = np.percentile(drawn, [2.5, 97.5])
+    return Estimate(float(values[0]), float(low), float(high))
 
 
 def bootstrap(
@@ -91,7 +91,7 @@ def bootstrap(
     if not size:
         raise EvaluationError("there is nothing to resample")
     figure = {"": ratio(numerator, denominator)}
-    return estimate(figure, size, resamples=resamples, seed=seed)[""]
+    return interval(sample(figure, size, resamples=resamples, seed=seed)[""])
 
 
 def randomization_p(difference: Floats, *, permutations: int = 10_000, seed: int = SEED) -> float:
@@ -115,15 +115,6 @@ def _samples(documents: int, resamples: int, seed: int) -> Iterator[Floats]:
     block = max(1, _BLOCK // documents)
     chances = np.full(documents, 1 / documents)
     for start in range(0, resamples, block):
-        yield generator.multinomial(
-            documents, chances, size=min(block, resamples - start)
-        ).astype(float)
-
-
-def _interval(point: float, drawn: list[Floats]) -> Estimate:
-    values = np.concatenate(drawn) if drawn else np.empty(0)
-    values = values[~np.isnan(values)]
-    if not len(values):
-        return Estimate(point, float("nan"), float("nan"))
-    low, high = np.percentile(values, [2.5, 97.5])
-    return Estimate(point, float(low), float(high))
+        yield generator.multinomial(documents, chances, size=min(block, resamples - start)).astype(
+            float
+        )
