@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
+from enum import IntFlag, auto
 from itertools import chain
 from typing import NamedTuple
 
@@ -34,6 +35,19 @@ _ASIDE = re.compile(
 )
 _DENIED = re.compile(r"(?:, not intractable)?,? \bwithout .*|, not intractable\b.*")
 _UNSPECIFIED = re.compile(r"unspecified|not specified|nos\b|without complication|uncomplicated")
+
+
+# Pregnancy, newborn, external causes, poisoning, sequelae, status: asked for by name or not at all.
+_REMOTE = re.compile(r"[OPVWXYZ]|T(?:3[6-9]|[45]\d|6[0-5])|I69")
+
+
+class Traits(IntFlag):
+    """What of a code's title makes it likelier or less likely to be meant."""
+
+    UNSPECIFIED = auto()
+    OTHER = auto()
+    REMOTE = auto()
+    WITHOUT = auto()
 
 
 class Words(NamedTuple):
@@ -85,7 +99,7 @@ def build(entries: list[Entry]) -> dict[str, Array]:
     `doc_entry`, `doc_phrase` (number of a term, -1 for the title) and `doc_weight` have
     one row a document; word w stands in documents `posting[posting_at[w]:posting_at[w + 1]]`, in
     each with the share `posting_share` of its weight; `usual` has the usual billable code of each
-    entry, -1 where none is.
+    entry, -1 where none is; `traits` its Traits.
     """
     documents: list[tuple[int, int, Words]] = []
     phrases: list[str] = []
@@ -125,12 +139,26 @@ def build(entries: list[Entry]) -> dict[str, Array]:
             dtype=np.float32,
         ),
         "usual": _usual(entries),
+        "traits": np.array([_traits(entry) for entry in entries], dtype=np.uint8),
     }
 
 
 def _idf(total: int, frequency: int) -> float:
     """Inverse document frequency as in BM25 (Robertson & Zaragoza 2009, eq. 3.3), never <= 0."""
     return math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))
+
+
+def _traits(entry: Entry) -> Traits:
+    # A poisoning is accidental unless another intent is documented (Guidelines I.C.19.e.5.b).
+    unspecified = re.search(
+        r"unspecified|without complication|NOS\b|accidental \(unintentional\)", entry.title
+    )
+    return (
+        (Traits.UNSPECIFIED if unspecified else Traits(0))
+        | (Traits.OTHER if "Other" in entry.title else Traits(0))
+        | (Traits.REMOTE if _REMOTE.match(entry.id) else Traits(0))
+        | (Traits.WITHOUT if "without" in entry.title else Traits(0))
+    )
 
 
 def _usual(entries: list[Entry]) -> Array:

@@ -21,7 +21,7 @@ from suggest.errors import UnknownSystem
 
 ICD10CM = "ICD-10-CM"
 CONTENT = 6  # raise when the same sources give other codes, titles or notes
-LAYOUT = 3  # raise when the cache file holds other arrays or another search index
+LAYOUT = 4  # raise when the cache file holds other arrays or another search index
 
 _XML = re.compile(r"icd10c-tabular-(?P<month>[A-Z][a-z]+)-1-(?P<year>\d{4})\.xml")
 _log = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from suggest.codesets.arrayfile import Array, Strings
-from suggest.codesets.indexing import stem, stems
+from suggest.codesets.indexing import Traits, stem, stems
 from suggest.codesets.model import SearchHit, dotted
 from suggest.codesets.reading import Reader
 from suggest.codesets.tabular import CODE
@@ -31,10 +31,8 @@ _COMPLETED = 0.95  # a word's weight when the query has only its beginning, less
 _BELOW = 0.99  # a code found through the phrase of a code above it
 _LEFT_OVER = 0.75  # the weight of a query's word that only the code below says
 _BILLABLE, _UNSPECIFIED, _OTHER, _REMOTE, _SIDE, _DENIED = 0.05, 0.03, 0.03, 0.06, 0.1, 0.15
-_UNSAID = re.compile(r"unspecified|without complication|NOS\b|accidental \(unintentional\)")
 _SIDES = frozenset(("right", "left", "bilateral"))
-# Pregnancy, newborn, external causes, poisoning, sequelae, status: asked for by name or not at all.
-_REMOTE_CODES = re.compile(r"[OPVWXYZ]|T(?:3[6-9]|[45]\d|6[0-5])|I69")
+# Words that ask for what is remote otherwise (Traits.REMOTE).
 _ASKED = re.compile(
     r"\b(?:history|family|status|screening|encounter|presence|pregnancy|newborn|delivery|maternal"
     r"|poisoning|adverse|toxic|fall|accident|sequela)\b"
@@ -43,10 +41,12 @@ _WITHOUT = re.compile(r"\bwithout (\w+)")
 
 
 class _Said(NamedTuple):
-    """A reading's words with their weights, and the sum of these."""
+    """A reading's words with their weights, the sum of these, and whether it asks for a code
+    that is otherwise remote."""
 
     weights: dict[str, float]
     total: float
+    remote: bool
 
 
 class SearchIndex:
@@ -79,19 +79,25 @@ class SearchIndex:
             self._score(words, best)
         for rank, expansion in enumerate(outright):
             best[self._where[expansion.code]] = (_OUTRIGHT - 0.01 * rank, expansion.text)
-        ranked = sorted(best.items(), key=lambda item: (-item[1][0], item[0]))
+        hits = [(-score, n, m) for n, (score, m) in best.items() if mask is None or mask[n]]
         return [
-            SearchHit(self._ids[number], self._titles[number], round(score, 4), matched)
-            for number, (score, matched) in ranked
-            if mask is None or mask[number]
-        ][:limit]
+            SearchHit(self._ids[number], self._titles[number], round(-score, 4), matched)
+            for score, number, matched in sorted(hits)[:limit]
+        ]
 
     def _by_prefix(self, query: str, mask: Array | None) -> list[int]:
         prefix, kinds = dotted(query), self._arrays["kind"]
+        category = self._where.get(prefix[:3])
+        if len(prefix) < 3:
+            places = range(len(self._ids))
+        elif category is None:
+            return []
+        else:
+            places = range(category, int(self._arrays["end"][category]))
         return [
             number
-            for number, identifier in enumerate(self._ids)
-            if identifier.startswith(prefix)
+            for number in places
+            if self._ids[number].startswith(prefix)
             and kinds[number] == CODE
             and (mask is None or mask[number])
         ]
@@ -101,7 +107,8 @@ class SearchIndex:
         covered = np.zeros(len(documents), dtype=np.float32)  # weight of the query's words found
         told = np.zeros_like(covered)  # weight of the phrase's words that the query says
         weights = {word: self._cover(word, covered, told) for word in words}
-        said = _Said(weights, sum(weights.values()))
+        remote = _ASKED.search(" ".join(words)) is not None
+        said = _Said(weights, sum(weights.values()), remote)
         value = covered / said.total
         value *= 1 - _BREVITY + _BREVITY * np.minimum(1.0, told / documents)
         value[self._arrays["doc_phrase"] >= 0] *= _TERM
@@ -175,20 +182,19 @@ class SearchIndex:
         return entry
 
     def _prior(self, number: int, said: _Said) -> float:
-        code, title = self._ids[number], self._titles[number]
+        traits = int(self._arrays["traits"][number])
         words = self._words_of(number)
         prior = _BILLABLE if self._arrays["billable"][number] else 0.0
         sides = _SIDES & said.weights.keys()
         if sides and not sides & words and (_SIDES & words or "unspecified" in words):
             prior -= _SIDE
-        elif _UNSAID.search(title):
+        elif traits & Traits.UNSPECIFIED:
             prior += _UNSPECIFIED
-        if "Other" in title and "other" not in said.weights:
+        if traits & Traits.OTHER and "other" not in said.weights:
             prior -= _OTHER
-        if _REMOTE_CODES.match(code) and not _ASKED.search(" ".join(said.weights)):
+        if traits & Traits.REMOTE and not said.remote:
             prior -= _REMOTE
-        if "without" not in said.weights and any(
-            stem(word) in said.weights for word in _WITHOUT.findall(title)
-        ):
-            prior -= _DENIED
+        if traits & Traits.WITHOUT and "without" not in said.weights:
+            denied = (stem(word) for word in _WITHOUT.findall(self._titles[number]))
+            prior -= _DENIED if any(word in said.weights for word in denied) else 0.0
         return prior
