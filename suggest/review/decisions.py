@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 
 from suggest.review import guard, history
 from suggest.review.actor import Work
-from suggest.review.encounters import current_versions
-from suggest.review.errors import InvalidDecision, InvalidSpan
+from suggest.review.errors import InvalidDecision
 from suggest.review.history import Action, Effort
 from suggest.review.rules import kind_of
+from suggest.review.spans import Selected, checked
 from suggest.review.steps import Changed, clear, done, last_place, mark_accepted, signed_by, start
 from suggest.store.tables import CodedEntry, Encounter, Evidence, RejectReason
 
@@ -30,17 +30,6 @@ class NewCode:
     system: str
     code: str
     title: str
-
-
-@dataclass(frozen=True, slots=True)
-class Selected:
-    """Text that a coder selected in the newest version of a note: `start:end` in code points."""
-
-    note_version_id: int
-    start: int
-    end: int
-    section: str = ""
-    assertion: str = "affirmed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,27 +233,15 @@ def _standing(work: Work, row: Encounter, code: NewCode) -> CodedEntry | None:
 def _add_evidence(
     work: Work, row: Encounter, entry: CodedEntry, action: Action, evidence: Sequence[Selected]
 ) -> None:
-    versions = {v.id: v for v in current_versions(work.session, row.id)} if evidence else {}
-    for selected in evidence:
-        version = versions.get(selected.note_version_id)
-        if version is None:
-            raise InvalidSpan(
-                f"note version {selected.note_version_id} is not the newest of a note of "
-                f"encounter {row.id}: load the note again and select the text"
-            )
-        if not 0 <= selected.start < selected.end <= version.length:
-            raise InvalidSpan(
-                f"[{selected.start}:{selected.end}] does not lie in the note's "
-                f"{version.length} characters: select the text again"
-            )
+    for selected, text in checked(work.session, row.id, evidence):
         work.session.add(
             Evidence(
                 entry_id=entry.id,
                 action=action.id,
-                note_version_id=version.id,
+                note_version_id=selected.note_version_id,
                 span_start=selected.start,
                 span_end=selected.end,
-                text=version.text[selected.start : selected.end],
+                text=text,
                 section=selected.section,
                 assertion=selected.assertion,
             )

@@ -4,7 +4,7 @@ import pytest
 from review_clinic import CODER, LEAD, NOTE, OTHER, Clinic
 
 from suggest.review import decisions, sequencing, signing
-from suggest.review.decisions import NewCode, Selected
+from suggest.review.decisions import NewCode
 from suggest.review.errors import (
     CannotComplete,
     EncounterClosed,
@@ -14,6 +14,7 @@ from suggest.review.errors import (
     NothingToUndo,
 )
 from suggest.review.history import Effort
+from suggest.review.spans import Selected
 
 ASTHMA = NewCode("ICD-10-CM", "J45.909", "Unspecified asthma, uncomplicated")
 OBESITY = NewCode("ICD-10-CM", "E66.9", "Obesity, unspecified")
