@@ -82,6 +82,9 @@ class Refiner:
         support = 0.0
         entry = self._codeset[code]
         start = code
+        if entry.billable and code not in valid and entry.parent in valid:
+            # A code that was divided later: on this day its parent was the billable one.
+            start = code = entry.parent
         if entry.billable or code in valid:
             sibling = self._other_side(code, words)
             if sibling is None:

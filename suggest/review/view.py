@@ -151,7 +151,7 @@ def workbench(session: Session, actor: Actor, encounter_id: str, now: datetime) 
     return Workbench(
         encounter=encounter_view(row, now),
         run=current_run(session, row.id),
-        notes=tuple(_notes(session, row.id)),
+        notes=tuple(note_views(session, row.id)),
         entries=tuple(e for e in entries if e.state != "withdrawn"),
     )
 
@@ -246,7 +246,8 @@ def age_at(birth: date | None, day: date) -> int | None:
     return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
 
 
-def _notes(session: Session, encounter_id: str) -> list[NoteView]:
+def note_views(session: Session, encounter_id: str) -> list[NoteView]:
+    """The newest version of every note, in the order they were written."""
     notes = {
         n.id: n for n in session.scalars(select(Note).where(Note.encounter_id == encounter_id))
     }

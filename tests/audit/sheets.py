@@ -20,7 +20,8 @@ from suggest.text.span import Span
 TEXT = (
     "CHIEF COMPLAINT: cough\n\n"
     "HPI: 67 y/o with fever to 38.9 °C and productive cough for 3 days. β-blocker held.\n"
-    + "Walks with a cane and lives alone. " * 30
+    + "Walks with a cane and lives alone. "
+    * 30
     + "\nASSESSMENT & PLAN:\n1. Community acquired pneumonia, RLL infiltrate on CXR <2 cm.\n"
     "2. No pulmonary embolism on CTA.\n"
 )

@@ -72,7 +72,7 @@ def pooled(judged: Judged, threshold: Floats | None) -> dict[str, Figure]:
 def macro_f1(judged: Judged, threshold: Floats | None) -> dict[str, float]:
     """Mean F1 of the codes that are gold somewhere, at each k and at the threshold.
 
-    Edin et al. 2023, section 4.4. It has no bootstrap interval: a resample loses a third of the
+    Edin et al. 2023. It has no bootstrap interval: a resample loses a third of the
     codes that stand in one document, so its mean is over other, more frequent codes.
     """
     found = {f"macro_f1@{k}": _macro_f1(judged, judged.rank <= k) for k in KS}

@@ -66,7 +66,7 @@ class Lexicon:
         key = max(classes, key=lambda c: self.idf[c])
         for term in self.by_key.get(key, ()):
             if self.term_classes[term] == classes:
-                if all(e.code != entry.code for e in self.entries[term]):
+                if entry not in self.entries[term]:
                     self.entries[term].append(entry)
                 return
         self.by_key.setdefault(key, []).append(len(self.term_classes))
