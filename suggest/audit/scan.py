@@ -136,14 +136,14 @@ class ChainScan:
             self._add(run.first, run.last, "reordered", message)
         return sorted(self._found, key=lambda finding: finding.seq or 0)
 
-    def _keep(self, kept: list[Any], trace: object) -> None:
-        if len(kept) < KEPT:
+    def _keep(self, kept: list[Any], trace: object, most: int = KEPT) -> None:
+        if len(kept) < most:
             kept.append(trace)
         else:
             self.left_out += 1
 
     def _add(self, first: int, last: int, kind: Kind, message: str) -> None:
-        self._keep(self._found, Finding(first, last, kind, message))
+        self._keep(self._found, Finding(first, last, kind, message), 10 * KEPT)
 
     def _rewritten(self, first: int, last: int, message: str) -> None:
         self._add(first, last, "changed", message)
@@ -180,8 +180,9 @@ class ChainScan:
             if seq - 1 == self._after.seq:
                 message = f"row {seq} was written anew: it does not follow from what is trusted"
                 self._rewritten(seq, seq, message)
-            else:
-                self._doubt = seq
+                self._shift, self._sound = by, False
+                return
+            self._doubt = seq
         self._shift = by
         self._sound = True
 

@@ -1,24 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from audit_clock import Clock
 
 from suggest.audit.log import AuditLog
 from suggest.store.base import Database
-
-
-class Clock:
-    """A clock that a test sets; every look at it takes a second."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        self.now += timedelta(seconds=1)
-        return self.now
 
 
 @pytest.fixture(scope="session")
