@@ -16,7 +16,15 @@ from pathlib import Path
 
 from suggest.text.span import Span
 from training.corpora.alignment import SentenceAlignment, align
-from training.corpora.documents import Document, GoldCode, document_of, rows, span_of, text_field
+from training.corpora.documents import (
+    Document,
+    GoldCode,
+    SentenceEvidence,
+    document_of,
+    rows,
+    span_of,
+    text_field,
+)
 from training.corpora.errors import CorpusError
 
 _SPANISH_END = re.compile(
@@ -160,6 +168,19 @@ def aligned_evidence(document: CodiEspDocument) -> dict[str, list[Span]]:
         if carried.spans:
             found.setdefault(carried.code, set()).update(carried.spans)
     return {code: sorted(spans) for code, spans in found.items()}
+
+
+def sentence_evidence(document: CodiEspDocument) -> SentenceEvidence:
+    """The English lines, and which of them hold each code's carried-over evidence."""
+    alignment = align_sentences(document)
+    number = {span: index for index, span in enumerate(alignment.translated)}
+    codes: dict[str, set[int]] = {}
+    for carried in carry_evidence(document, alignment):
+        if carried.spans:
+            codes.setdefault(carried.code, set()).update(number[s] for s in carried.spans)
+    return SentenceEvidence(
+        alignment.translated, {code: frozenset(found) for code, found in codes.items()}
+    )
 
 
 def _at(starts: Sequence[int], offset: int) -> int:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,17 @@ class Document:
     def gold(self, system: str) -> list[str]:
         """The document's codes of one code system, in the corpus's order."""
         return [gold.code for gold in self.codes if gold.system == system]
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceEvidence:
+    """Where a document's codes have their evidence, as far as sentences: indices into them.
+
+    A code is missing where that is unknown.
+    """
+
+    sentences: tuple[Span, ...]
+    codes: Mapping[str, frozenset[int]]
 
 
 def read_jsonl(path: Path) -> list[Document]:

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from training.corpora import Document
-from training.evaluate import ranking
+from training.corpora import Document, SentenceEvidence
+from training.evaluate import evidence, ranking
 from training.evaluate.calibration import ReliabilityBin, calibration, reliability
 from training.evaluate.errors import EvaluationError
+from training.evaluate.evidence import SectionRow
 from training.evaluate.judged import Floats, Ints, Judged, by_id, judge
 from training.evaluate.levels import LEVELS
 from training.evaluate.predictions import Prediction, TrainingCounts
@@ -42,6 +43,7 @@ class Metrics:
     counts: Mapping[str, int]
     figures: Mapping[str, Estimate]
     reliability: Sequence[ReliabilityBin] = ()
+    sections: Sequence[SectionRow] = ()
     by_document: Mapping[str, Floats] = field(default_factory=dict, repr=False)
     values: Mapping[str, Floats] = field(default_factory=dict, repr=False)
 
@@ -66,6 +68,10 @@ class Metrics:
             "reliability": [
                 {"probability": b.probability, "right": b.right, "suggestions": b.suggestions}
                 for b in self.reliability
+            ],
+            "sections": [
+                {"section": s.section, "suggestions": s.suggestions, "right": s.right}
+                for s in self.sections
             ],
         }
 
@@ -92,14 +98,17 @@ def evaluate(
     system: str = "ICD-10-CM",
     trained_on: TrainingCounts | None = None,
     threshold: float | Mapping[str, float] | None = None,
+    sentences: Mapping[str, SentenceEvidence] | None = None,
     resamples: int = RESAMPLES,
     seed: int = SEED,
 ) -> Metrics:
     """Scores ranked suggestions against gold codes of one code system.
 
     `trained_on` gives the frequency bands; `threshold` (one, or one a document) the F1 at a
-    threshold: it must come from other documents, see `tune_threshold`. Without them those
-    figures are left out. Raises EvaluationError when predictions and documents do not fit.
+    threshold: it must come from other documents, see `tune_threshold`. Evidence is scored by its
+    offsets where the gold codes have them, by its sentence where `sentences` (by document id)
+    gives that. Without them those figures are left out. Raises EvaluationError when predictions
+    and documents do not fit.
     """
     found = by_id(documents, predictions)
     judged = {level: judge(documents, found, system, level) for level in LEVELS}
@@ -128,6 +137,10 @@ def evaluate(
         by_band, sizes = ranking.bands(code, _trained(code, trained_on))
         figures |= by_band
         counts |= {f"{name}.gold_codes": size for name, size in sizes.items()}
+    shown = evidence.right_suggestions(documents, found, system, TOP)
+    by_evidence, judged_evidence = evidence.figures(documents, shown, sentences)
+    figures |= by_evidence
+    counts |= judged_evidence
     top = code.rank <= TOP
     figures |= calibration(code, np.ones_like(top))
     figures |= {f"{name}@{TOP}": f for name, f in calibration(code, top).items()}
@@ -139,6 +152,7 @@ def evaluate(
         counts,
         {name: interval(v) for name, v in values.items()},
         reliability(code, top),
+        evidence.by_section(documents, found, system, TOP),
         by_document,
         values,
     )
