@@ -123,8 +123,10 @@ def _hash_at(session: Session, seq: int) -> str | None:
 def _read(session: Session, scan: ChainScan, after: Head) -> None:
     connection = session.connection()
     with _any_text(connection):
-        result = connection.execution_options(stream_results=True, yield_per=BATCH).execute(
-            _ROWS, {"after": after.seq if after.seq else -(2**63)}
+        result = connection.execute(
+            _ROWS,
+            {"after": after.seq if after.seq else -(2**63)},
+            execution_options={"stream_results": True, "yield_per": BATCH},
         )
         for batch in result.partitions(BATCH):
             scan.read(batch)

@@ -203,9 +203,7 @@ class Auth:
             seconds = throttle.wait(session, counted, now)
         if not seconds:
             with self.database.write() as session:
-                seconds = throttle.wait(session, counted, now)
-                if not seconds:
-                    throttle.count(session, counted, now, self.settings.throttle)
+                seconds = throttle.count(session, counted, now, self.settings.throttle)
         if seconds:
             raise TooManyAttempts(seconds)
 

@@ -37,24 +37,24 @@ def keys(name: str, address: str, settings: ThrottleSettings) -> tuple[Key, Key]
 
 
 def wait(session: Session, counted: Iterable[Key], now: datetime) -> int:
-    """Whole seconds until the next attempt is looked at; 0 for now."""
-    until = [
-        row.blocked_until
-        for row in session.scalars(
-            select(Throttle).where(Throttle.key.in_([key.hash for key in counted]))
-        )
-        if row.blocked_until is not None
-    ]
-    longest = max(until, default=now)
-    return max(0, math.ceil((longest - now).total_seconds()))
+    """Whole seconds until the next attempt is looked at; 0 for now. Locks nothing."""
+    hashes = [key.hash for key in counted]
+    return _seconds(session.scalars(select(Throttle).where(Throttle.key.in_(hashes))), now)
 
 
 def count(
     session: Session, counted: Iterable[Key], now: datetime, settings: ThrottleSettings
-) -> None:
-    """Count an attempt as failed and set the time before the next."""
-    for key in sorted(counted, key=lambda key: key.hash):  # one order: no deadlock
-        row = _locked(session, key, now)
+) -> int:
+    """Count an attempt as failed and set the time before the next; 0.
+
+    Or, when one must wait, the seconds: then nothing is counted.
+    """
+    # Locked in one order, so that two attempts do not wait for each other.
+    rows = [(key, _locked(session, key, now)) for key in sorted(counted, key=lambda key: key.hash)]
+    seconds = _seconds((row for _, row in rows), now)
+    if seconds:
+        return seconds
+    for key, row in rows:
         if now - row.last_at >= settings.forget:
             row.failures = 0
         row.failures += 1
@@ -63,9 +63,9 @@ def count(
         row.blocked_until = None
         if over >= 0:
             # The exponent is bounded: an overflow would be the end of the back-off.
-            delay = min(settings.first * 2 ** min(over, 30), settings.longest)
-            row.blocked_until = now + delay
+            row.blocked_until = now + min(settings.first * 2 ** min(over, 30), settings.longest)
     session.flush()
+    return 0
 
 
 def give_back(session: Session, name: Key, address: Key, now: datetime) -> None:
@@ -81,6 +81,11 @@ def give_back(session: Session, name: Key, address: Key, now: datetime) -> None:
 def forget(session: Session, now: datetime, settings: ThrottleSettings) -> None:
     """Drop what is too old to count."""
     session.execute(delete(Throttle).where(Throttle.last_at <= now - settings.forget))
+
+
+def _seconds(rows: Iterable[Throttle], now: datetime) -> int:
+    until = [row.blocked_until for row in rows if row.blocked_until is not None]
+    return max(0, math.ceil((max(until, default=now) - now).total_seconds()))
 
 
 def _locked(session: Session, key: Key, now: datetime) -> Throttle:

@@ -48,12 +48,14 @@ def reliability(judged: Judged, chosen: Bools) -> list[ReliabilityBin]:
 
 
 def equal_mass(p: Floats) -> Ints:
-    """Bins of equally many suggestions (Nguyen and O'Connor 2015): shape of p."""
-    bins = np.empty(len(p), dtype=np.int64)
-    order = np.argsort(p, kind="stable")
-    for number, part in enumerate(np.array_split(order, BINS)):
-        bins[part] = number
-    return bins
+    """Bins of about equally many suggestions (Nguyen and O'Connor 2015): shape of p.
+
+    Equal probabilities stay together, in the bin of the middle one of them: an isotonic
+    calibration gives many, and to part them would make the error depend on their order.
+    """
+    order = np.sort(p)
+    middle = np.searchsorted(order, p, "left") + np.searchsorted(order, p, "right") - 1
+    return (middle * BINS // (2 * max(1, len(p)))).astype(np.int64)
 
 
 def equal_width(p: Floats) -> Ints:

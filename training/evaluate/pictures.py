@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from training.evaluate.judged import Floats, Ints
 from training.evaluate.metrics import TOP, Metrics
 from training.evaluate.ranking import BANDS, KS
 
@@ -72,10 +73,7 @@ def _curve(axes: Axes, metrics: Metrics, color: str, label: str) -> None:
     )
 
 
-def wilson(
-    share: np.ndarray[tuple[int], np.dtype[np.float64]],
-    count: np.ndarray[tuple[int], np.dtype[np.int64]],
-) -> tuple[np.ndarray[tuple[int], np.dtype[np.float64]], ...]:
+def wilson(share: Floats, count: Ints) -> tuple[Floats, Floats]:
     """Low and high end of the 95 % interval of each share (Wilson 1927)."""
     z = 1.959964
     middle = (share + z**2 / (2 * count)) / (1 + z**2 / count)
