@@ -38,7 +38,8 @@ def rows() -> list[Row]:
             assert reader.fieldnames == COLUMNS, path.name
             for number, row in enumerate(reader, 2):
                 place = f"{path.name}:{number} {row['term']}"
-                assert None not in row and None not in row.values(), place
+                assert set(row) == set(COLUMNS), place
+                assert None not in row.values(), place
                 found.append(
                     Row(
                         place,
