@@ -6,6 +6,7 @@ Sources: ICD-10-CM Guidelines I.A.15 ("with"), I.B.5 (integral signs), I.C.4.a, 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 
 from suggest.codesets import CodeSet
@@ -15,6 +16,9 @@ from suggest.engine.model import Encounter
 from suggest.engine.normal import read_rows
 from suggest.engine.refine import LATERALITY
 from suggest.text import AnalysedNote, Assertion
+
+# Chapter 18 (symptoms, signs, findings), and pain and injury of no named place.
+_SYMPTOMS = ("R", "G89", "T14")
 
 
 class Rules:
@@ -42,7 +46,8 @@ class Rules:
         self._prefer_sides(merged)
         self._combine(merged, valid)
         kept = [c for c in merged.values() if c.for_ and self._fits(c.code, encounter)]
-        return [c for c in kept if not _only_inside_others(c, kept)]
+        self._leave_to_longer(kept)
+        return [c for c in kept if c.for_ and not _only_inside_others(c, kept)]
 
     def _with_history(self, candidate: Candidate, valid: frozenset[str]) -> list[Candidate]:
         """A past condition becomes its personal-history code, a relative's the family one."""
@@ -100,6 +105,28 @@ class Rules:
             if len(sided) == 1:
                 given = replace(merged.pop(code), code=sided[0], refined=None)
                 _merge(merged, given)
+
+    def _leave_to_longer(self, kept: list[Candidate]) -> None:
+        """A symptom's mention inside an unbroken longer one is that one's: "pain" in "chest pain".
+
+        A condition's stays: "hypertensive heart failure" takes a code for heart failure, too.
+        """
+        longer: dict[int, list[tuple[Candidate, set[int]]]] = defaultdict(list)
+        for candidate in kept:
+            for m in candidate.for_:
+                if m.gap == 0 and len(m.tokens) > 1 and candidate.kinds != {MINED}:
+                    longer[m.sentence].append((candidate, set(m.tokens)))
+        for candidate in kept:
+            if not candidate.code.startswith(_SYMPTOMS):
+                continue
+            candidate.for_ = [
+                m
+                for m in candidate.for_
+                if not any(
+                    other is not candidate and tokens > set(m.tokens)
+                    for other, tokens in longer[m.sentence]
+                )
+            ]
 
     def _fits(self, code: str, encounter: Encounter) -> bool:
         if encounter.sex is None:

@@ -23,7 +23,7 @@ from suggest.codesets import CodeSet, cache_folder
 from suggest.engine.lexicon.variants import phrase_rules, variants
 from suggest.engine.normal import Normaliser, fold, read_rows
 
-VERSION = 4
+VERSION = 6
 MAX_WORDS = 9
 KINDS = ("curated", "exact", "short", "part", "other", "mined")
 CURATED, EXACT, SHORT, PART, OTHER, MINED = range(6)
@@ -153,11 +153,14 @@ def _compile(
     codeset: CodeSet, normaliser: Normaliser, curated: list[tuple[str, str, int]]
 ) -> dict[str, np.ndarray]:
     rules = phrase_rules()
+    generic = {normaliser(row["word"]) for row in read_rows("data/generic.tsv")}
     terms: dict[tuple[str, ...], dict[tuple[int, int], int]] = {}
 
     def put(phrase: str, code: int, kind: int, condition: int) -> None:
         classes = tuple(sorted(set(normaliser.classes(phrase))))
         if not classes or len(classes) > MAX_WORDS or (len(classes) == 1 and len(classes[0]) < 2):
+            return
+        if kind != CURATED and generic.issuperset(classes):
             return
         entry = terms.setdefault(classes, {})
         key = (code, condition)
