@@ -15,7 +15,6 @@ from suggest.review.actor import EVERY_FACILITY, Actor, Work
 from suggest.review.suggestions import Model
 from suggest.review.view import Workbench, workbench
 from suggest.store.base import Database
-from suggest.store.tables import Encounter
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 CODER = Actor("ann", "coder", frozenset({"north"}))
@@ -128,8 +127,7 @@ class Clinic:
             return workbench(session, actor, encounter_id, self.now)
 
     def version(self, encounter_id: str) -> int:
-        with self.db.read() as session:
-            return session.get_one(Encounter, encounter_id).version
+        return self.see(encounter_id, SYSTEM).encounter.version
 
     def entry(self, encounter_id: str, code: str) -> int:
         return next(e.id for e in self.see(encounter_id).entries if e.code == code)
