@@ -5,17 +5,39 @@ from __future__ import annotations
 import dataclasses
 import sys
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 from suggest.errors import InvalidEncounter, SuggestError
 
 if TYPE_CHECKING:
     from suggest.engine.model import Encounter, Suggestion
 
+# Commands of other packages, imported only when they are asked for: looking up a code must not
+# wait for the database's library.
+_ELSEWHERE = {
+    "users": ("suggest.auth.cli", "users_app"),
+    "audit": ("suggest.audit.cli", "audit_app"),
+}
+
+
+class _Commands(TyperGroup):
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [*super().list_commands(ctx), *_ELSEWHERE]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in _ELSEWHERE:
+            return super().get_command(ctx, cmd_name)
+        module, name = _ELSEWHERE[cmd_name]
+        return typer.main.get_command(getattr(import_module(module), name))
+
+
 app = typer.Typer(
+    cls=_Commands,
     help="Medical code suggestions with exact evidence.",
     no_args_is_help=True,
     add_completion=False,
@@ -180,10 +202,10 @@ def show(code: str) -> None:
 def serve(
     host: str = "127.0.0.1", port: Annotated[int, typer.Option(min=1, max=65535)] = 8000
 ) -> None:
-    """Serve the HTTP API."""
+    """Serve the pages and the HTTP API; settings are SUGGEST_* variables."""
     import uvicorn
 
-    uvicorn.run("suggest.api.app:create_app", factory=True, host=host, port=port, access_log=False)
+    uvicorn.run("suggest.app:create_app", factory=True, host=host, port=port, access_log=False)
 
 
 @app.command()
@@ -205,3 +227,7 @@ def demo(
             f"\nThe API is served on http://127.0.0.1:{port} (docs: /docs). Ctrl+C stops it."
         )
         serve(port=port)
+
+
+if __name__ == "__main__":
+    main()

@@ -20,9 +20,13 @@ from suggest.errors import ModelError
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What was learned: trees, calibration (2, n: log-odds, probability), phrases and priors."""
+    """What was learned: trees, calibration (2, n: log-odds, probability), phrases and priors.
+
+    `sha256` is the manifest's, which holds the hashes of the other files.
+    """
 
     name: str
+    sha256: str
     forest: Forest
     calibration: np.ndarray
     labels: Labels
@@ -80,9 +84,10 @@ def load(folder: Path, lexicon: Lexicon) -> Model:
         labels.phrases[classes] = {code: (a, n) for code, (a, n) in codes.items()}
         for code in codes:
             lexicon.add(classes, Entry(code, MINED, -1))
-    name = f"{folder.name}-{hashlib.sha256(raw).hexdigest()[:12]}"
+    digest = hashlib.sha256(raw).hexdigest()
     return Model(
-        name,
+        f"{folder.name}-{digest[:12]}",
+        digest,
         Forest.from_arrays(manifest["features"], arrays),
         arrays["calibration"],
         labels,

@@ -28,6 +28,7 @@ class Suggester:
     def __init__(self, codeset: CodeSet, model: artifact.Model, finder: CandidateFinder) -> None:
         self.codeset = codeset
         self.model_name = model.name
+        self.model_sha256 = model.sha256
         self._model = model
         self._finder = finder
         self._rules = Rules(codeset)

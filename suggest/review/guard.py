@@ -40,11 +40,15 @@ def begin(work: Work, encounter_id: str, expected_version: int) -> Encounter:
 
 
 def touch(work: Work, row: Encounter) -> None:
-    """Raise the version and renew the actor's own lease, before anything else is written."""
-    row.version += 1
-    row.updated_at = work.now
+    """Raise the version and renew the actor's own lease, before anything else is written.
+
+    The version comes last: looking up the lease's time flushes, and the database wants the step
+    that a signature stands for in the same UPDATE as the version.
+    """
     if row.lease_holder == work.actor.user_id:
         row.lease_expires_at = work.now + lease_time(work.session)
+    row.updated_at = work.now
+    row.version += 1
 
 
 def check(work: Work, encounter_id: str, expected_version: int) -> Encounter:

@@ -92,7 +92,8 @@ class Database:
         parsed = make_url(url)
         if dialect.check(parsed) == "sqlite" and parsed.database not in (None, "", ":memory:"):
             Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
-        self.engine = create_engine(parsed)
+        # An error of the database must not carry a note into a log.
+        self.engine = create_engine(parsed, hide_parameters=True)
         dialect.prepare(self.engine)
         self._writer = self.engine.execution_options(**{dialect.WRITES: True})
         self._read_sessions = sessionmaker(self.engine, expire_on_commit=False, autoflush=False)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import schemathesis
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
-
-from suggest import Suggester
-from suggest.api.app import create_app
 
 TEXT = "ASSESSMENT\nType 2 diabetes with stage 4 CKD. Denies chest pain. 😀 Right knee pain."
 
 
 @pytest.fixture(scope="module")
-def client(suggester: Suggester) -> Iterator[TestClient]:
-    with TestClient(create_app(suggester), raise_server_exceptions=False) as client:
+def client(new_app: Callable[..., FastAPI]) -> Iterator[TestClient]:
+    with TestClient(new_app(), raise_server_exceptions=False) as client:
         yield client
 
 
@@ -75,8 +73,8 @@ def test_health(client: TestClient) -> None:
     assert client.get("/readyz").json()["model"].startswith("default-")
 
 
-def test_generated_requests_never_fail_the_server(suggester: Suggester) -> None:
-    schema = schemathesis.openapi.from_asgi("/openapi.json", create_app(suggester))
+def test_generated_requests_never_fail_the_server(client: TestClient) -> None:
+    schema = schemathesis.openapi.from_asgi("/openapi.json", client.app)
     operations = [result.ok() for result in schema.get_all_operations()]
     assert len(operations) == 5
     for operation in operations:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from suggest import Encounter, Suggester
@@ -86,7 +86,6 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=150)
 @given(st.lists(PIECES | st.text(max_size=8), min_size=1, max_size=25).map(" ".join))
 def test_every_snippet_is_the_text_at_its_offsets(text: str) -> None:
     suggester = loaded()

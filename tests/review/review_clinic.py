@@ -15,6 +15,7 @@ from suggest.review.actor import EVERY_FACILITY, Actor, Work
 from suggest.review.suggestions import Model
 from suggest.review.view import Workbench, workbench
 from suggest.store.base import Database
+from suggest.store.tables import Encounter
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 CODER = Actor("ann", "coder", frozenset({"north"}))
@@ -127,7 +128,8 @@ class Clinic:
             return workbench(session, actor, encounter_id, self.now)
 
     def version(self, encounter_id: str) -> int:
-        return self.see(encounter_id, SYSTEM).encounter.version
+        with self.db.read() as session:
+            return session.get_one(Encounter, encounter_id).version
 
     def entry(self, encounter_id: str, code: str) -> int:
         return next(e.id for e in self.see(encounter_id).entries if e.code == code)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
-    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -23,6 +19,7 @@ from sqlalchemy import func, select
 
 from suggest.engine import model as engine
 from suggest.review import decisions, encounters, leases, queries, sequencing, signing
+from suggest.review import settings as site_settings
 from suggest.review.actor import Actor
 from suggest.review.decisions import NewCode
 from suggest.review.errors import (
@@ -38,7 +35,7 @@ from suggest.review.errors import (
 from suggest.review.query_rules import names_by
 from suggest.review.spans import Selected
 from suggest.store.base import Database
-from suggest.store.tables import CodedEntry, Encounter, Evidence, NoteVersion
+from suggest.store.tables import CodedEntry, Encounter, Evidence, Note, NoteVersion, PhysicianQuery
 from suggest.store.tables.encounters import CLOSED_STATES
 
 ACTORS = st.sampled_from([CODER, OTHER])
@@ -49,34 +46,39 @@ TEXTS = st.lists(st.sampled_from([*VOCABULARY, "well", "no asthma"]), min_size=1
 
 
 class Life(RuleBasedStateMachine):
-    """One encounter, two coders, a lead and a feed; every step may be refused, none may break."""
+    """One encounter, two coders, a lead and a feed; every step may be refused, none may break.
 
-    template: Path
+    All lives are lived in one database: making a new one takes longer than a life.
+    """
+
+    db: Database
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = tempfile.TemporaryDirectory()
-        path = Path(self.folder.name) / "suggest.db"
-        shutil.copy(self.template, path)
-        self.clinic = Clinic(Database(f"sqlite:///{path}"))
+        self.clinic = Clinic(self.db)
         self.highest = 0
 
-    def teardown(self) -> None:
-        self.clinic.db.close()
-        self.folder.cleanup()
-
-    @initialize(text=TEXTS, kind=st.sampled_from(["inpatient", "outpatient"]))
-    def receive(self, text: str, kind: str) -> None:
-        self.id = self.clinic.receive(text, kind=kind)
+    @initialize(
+        text=TEXTS,
+        kind=st.sampled_from(["inpatient", "outpatient"]),
+        suggested=st.booleans(),
+        blind=st.booleans(),
+    )
+    def receive(self, text: str, kind: str, suggested: bool, blind: bool) -> None:
+        with self.clinic.work(LEAD) as work:
+            site_settings.change(work, "blind_share", float(blind))
+        self.id = self.clinic.receive(text, kind=kind, suggested=suggested)
 
     def attempt(self, step: Any, *args: Any, actor: Actor = CODER, **kw: Any) -> bool:
-        """Whether the step was done; a refusal changes nothing."""
-        before = self.shown()
+        """Whether the step was done, and recorded; a refusal changes nothing and says so."""
+        before, told = self.shown(), len(self.clinic.audit.events)
         try:
             self.clinic.do(step, self.id, *args, actor=actor, **kw)
         except REFUSALS:
             assert self.shown() == before
+            assert len(self.clinic.audit.events) == told
             return False
+        assert self.clinic.audit.events[-1][2] == self.id
         return True
 
     def shown(self) -> Any:
@@ -152,10 +154,12 @@ class Life(RuleBasedStateMachine):
         if again:
             self.clinic.suggest(self.id)
 
-    @precondition(lambda self: self.clinic.see(self.id, LEAD).encounter.suggestions_stale)
     @rule()
     def suggest(self) -> None:
-        self.clinic.suggest(self.id)
+        try:
+            self.clinic.suggest(self.id)
+        except EncounterClosed:
+            assert self.clinic.see(self.id, LEAD).encounter.state in CLOSED_STATES
 
     @rule(actor=ACTORS, minutes=st.integers(0, 20))
     def hold(self, actor: Actor, minutes: int) -> None:
@@ -168,17 +172,31 @@ class Life(RuleBasedStateMachine):
         assert self.clinic.see(self.id, LEAD).encounter.lease_holder == actor.user_id
 
     @rule()
-    def ask_and_answer(self) -> None:
+    def reveal(self) -> None:
+        self.attempt(encounters.reveal)
+
+    def queries(self) -> list[queries.QueryView]:
+        with self.clinic.db.read() as session:
+            return queries.listed(session, CODER, self.id)
+
+    @rule()
+    def ask(self) -> None:
         note = self.clinic.see(self.id, LEAD).notes[0]
         new = queries.NewQuery("clarify_finding", ["One", "Two"], [Selected(note.version_id, 0, 2)])
         if self.attempt(queries.draft, new):
-            with self.clinic.db.read() as session:
-                query = queries.listed(session, CODER, self.id)[-1]
+            query = self.queries()[-1]
             names_in = names_by(suggest, engine.Encounter())
             self.clinic.do(queries.send, self.id, query.id, names_in)
             with pytest.raises(CannotComplete):
                 self.clinic.do(signing.sign, self.id)
-            self.clinic.do(queries.answer, self.id, query.id, "One", "Dr. Who")
+
+    @rule(withdrawn=st.booleans())
+    def close_queries(self, withdrawn: bool) -> None:
+        for query in self.queries():
+            if query.status == "sent" and withdrawn:
+                self.attempt(queries.withdraw, query.id)
+            elif query.status == "sent":
+                self.attempt(queries.answer, query.id, "One", "Dr. Who")
 
     @rule(actor=ACTORS)
     def sign(self, actor: Actor) -> None:
@@ -201,6 +219,10 @@ class Life(RuleBasedStateMachine):
             return
         if bench.encounter.lease_holder not in (None, CODER.user_id):
             return
+        if bench.encounter.suggestions_hidden:
+            self.clinic.do(encounters.reveal, self.id)
+            bench = self.clinic.see(self.id, LEAD)
+        self.close_queries(withdrawn=False)
         for entry in bench.entries:
             if entry.state == "undecided":
                 self.clinic.do(decisions.accept, self.id, entry.id)
@@ -251,13 +273,20 @@ class Life(RuleBasedStateMachine):
                 select(func.count())
                 .select_from(Evidence)
                 .join(NoteVersion, NoteVersion.id == Evidence.note_version_id)
+                .join(Note, Note.id == NoteVersion.note_id)
                 .where(
+                    Note.encounter_id == self.id,
                     func.substr(
                         NoteVersion.text,
                         Evidence.span_start + 1,
                         Evidence.span_end - Evidence.span_start,
                     )
-                    != Evidence.text
+                    != Evidence.text,
+                )
+            )
+            open_queries = session.scalar(
+                select(func.count()).where(
+                    PhysicianQuery.encounter_id == self.id, PhysicianQuery.status == "sent"
                 )
             )
         undecided = [e for e in entries if e.state == "undecided"]
@@ -272,21 +301,17 @@ class Life(RuleBasedStateMachine):
         assert not any(e.principal for e in accepted[1:])
         assert len({e.code for e in entries}) == len(entries)
         assert len({e.sequence for e in accepted}) == len(accepted)
+        assert (row.state == "query_open") == bool(open_queries)
+        if row.state == "received":
+            assert not entries
         if row.state in CLOSED_STATES:
             assert not undecided
             assert not row.suggestions_stale
+            assert not row.suggestions_hidden
             assert any(e.principal for e in entries)
             assert row.type != "inpatient" or all(e.poa for e in accepted)
 
 
-def test_the_life_of_an_encounter(migrated: Path) -> None:
-    Life.template = migrated
-    run_state_machine_as_test(
-        Life,
-        settings=settings(
-            max_examples=25,
-            stateful_step_count=25,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+def test_the_life_of_an_encounter(clinic: Clinic) -> None:
+    Life.db = clinic.db
+    run_state_machine_as_test(Life, settings=settings(max_examples=25, stateful_step_count=25))

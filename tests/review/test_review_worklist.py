@@ -185,6 +185,17 @@ def test_a_lease_runs_out_and_each_step_renews_it(clinic: Clinic) -> None:
         clinic.do(decisions.undo, encounter_id)
 
 
+def test_the_holder_signs_and_the_lease_ends_with_the_work(clinic: Clinic) -> None:
+    encounter_id = clinic.receive("Pneumonia.")
+    entry = clinic.entry(encounter_id, "J18.9")
+    acquire(clinic, encounter_id)
+    clinic.do(decisions.accept, encounter_id, entry)
+    clinic.do(sequencing.principal, encounter_id, entry)
+    clinic.do(signing.sign, encounter_id)
+    signed = clinic.see(encounter_id).encounter
+    assert (signed.state, signed.lease_holder) == ("completed", None)
+
+
 def test_a_lease_is_released_by_its_holder_alone(clinic: Clinic) -> None:
     encounter_id = clinic.receive()
     acquire(clinic, encounter_id)

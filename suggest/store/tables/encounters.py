@@ -97,6 +97,14 @@ class Encounter(Base):
         ),
         Index("ix_encounter_by_state", "state", "facility_id", "due_on", "id", "type", "assignee"),
         Index("ix_encounter_by_patient", "facility_id", "patient"),
+        # What waits for suggestions: the queue of `suggest.jobs`.
+        Index(
+            "ix_encounter_waiting",
+            "due_on",
+            "id",
+            sqlite_where=text("suggestions_stale = 1"),
+            postgresql_where=text("suggestions_stale"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(String(26), primary_key=True)

@@ -1,0 +1,28 @@
+"""Which pages there are and what stands in the navigation; a new resource is one line here."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import FastAPI
+
+from suggest.web import home, sign_in, worklist
+from suggest.web.shell import Link, Resource, Shell
+from suggest.web.static import StaticVersion
+
+RESOURCES: Final[tuple[Resource, ...]] = (
+    Resource(home.router),
+    Resource(sign_in.router),
+    Resource(worklist.router, (Link("Worklist", "/worklist", "worklist.view"),)),
+)
+
+
+def mount(app: FastAPI) -> None:
+    """Add the pages and their static files."""
+    links: list[Link] = []
+    for resource in RESOURCES:
+        app.include_router(resource.router, include_in_schema=False)
+        links += resource.links
+    static = StaticVersion()
+    app.mount(static.path, static.files, name="static")
+    app.state.shell = Shell(tuple(links), static.path)

@@ -1,0 +1,54 @@
+"""Notes written for this project, with their codes: the layouts and shorthand of US records.
+
+Case reports, the public corpora with codes, have neither headings nor problem lists. These notes
+have, so that the ranker can learn what a heading means. They describe nobody. A file each:
+
+    codes: E11.22 N18.32
+    encounter: outpatient 2026-02-03 F 64
+
+    CC: ...
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import get_args
+
+from suggest.engine.model import Encounter, EncounterType, Sex
+from training.corpora.errors import CorpusError
+
+FOLDER = Path(__file__).parents[1] / "notes"
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenNote:
+    """A note, its encounter and its ICD-10-CM codes, the principal or first-listed one first."""
+
+    id: str
+    text: str
+    encounter: Encounter
+    codes: tuple[str, ...]
+
+
+def read_written(folder: Path = FOLDER) -> list[WrittenNote]:
+    """The notes of a folder in order of name. Raises CorpusError, which names the file."""
+    paths = sorted(folder.glob("*.txt"))
+    if not paths:
+        raise CorpusError(f"{folder}: no notes (*.txt) in the folder")
+    return [_read(path) for path in paths]
+
+
+def _read(path: Path) -> WrittenNote:
+    first, second, text = [*path.read_text("utf-8").split("\n", 2), "", ""][:3]
+    if not first.startswith("codes: ") or not second.startswith("encounter: "):
+        raise CorpusError(f"{path.name}: the first two lines must be 'codes: ' and 'encounter: '")
+    try:
+        kind, day, sex, age = second.removeprefix("encounter: ").split()
+        if kind not in get_args(EncounterType) or sex not in get_args(Sex):
+            raise ValueError("type or sex is not one of the possible values")
+        encounter = Encounter(kind, date.fromisoformat(day), sex, int(age))  # type: ignore[arg-type]
+    except ValueError as error:
+        raise CorpusError(f"{path.name}, line 2: type date sex age ({error})") from None
+    return WrittenNote(path.stem, text.strip("\n"), encounter, tuple(first.split()[1:]))
