@@ -100,14 +100,19 @@ def _keys(text: str) -> set[str]:
         if word[0].isdigit():
             keys.add(word.replace(",", ".").rstrip("0").rstrip(".") or "0")
             continue
-        stem = word
-        for spanish, common in _SPELLING:
-            stem = stem.replace(spanish, common)
-        if stem.startswith("es") and len(stem) > 3 and stem[2] in "cpt":
-            stem = stem[1:]  # esplenomegalia, splenomegaly
+        stem = cognate_key(word)
         if len(stem) >= 4:
             keys.add(stem[:4])
     return keys
+
+
+def cognate_key(word: str) -> str:
+    """The word in a spelling that both languages share: `esplenomegalia`, `splenomegaly`."""
+    for spanish, common in _SPELLING:
+        word = word.replace(spanish, common)
+    if word.startswith("es") and len(word) > 3 and word[2] in "cpt":
+        return word[1:]
+    return word
 
 
 def _scores(
