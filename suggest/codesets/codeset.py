@@ -26,23 +26,29 @@ if TYPE_CHECKING:
 class InForce:
     """What is valid between two changes of the code set.
 
-    `billable` and `present` (valid, or above something valid) have one row an entry; `untitled`
-    are the numbers of the valid codes that have no title in this release.
+    `ids`, `billable` and `present` (valid, or above something valid) have one row an entry;
+    `untitled` are the numbers of the valid codes that have no title in this release.
     """
 
+    ids: Sequence[str]
     billable: Array
     present: Array
     untitled: frozenset[int]
 
+    @cached_property
+    def valid(self) -> frozenset[str]:
+        """The valid billable codes that have a title."""
+        return frozenset(self.ids[i] for i in self.billable.nonzero()[0].tolist())
+
     @classmethod
-    def on(cls, arrays: dict[str, Array], day: int) -> InForce:
+    def on(cls, ids: Sequence[str], arrays: dict[str, Array], day: int) -> InForce:
         rows = arrays["span"]
         valid = rows[(rows[:, 1] <= day) & (day <= rows[:, 2]), 0]
         billable = np.zeros(len(arrays["end"]), dtype=bool)
         billable[valid[valid >= 0]] = True
         before = np.concatenate(([0], np.cumsum(billable)))
         present = before[arrays["end"]] > before[:-1]
-        return cls(billable, present, frozenset(valid[valid < 0].tolist()))
+        return cls(ids, billable, present, frozenset(valid[valid < 0].tolist()))
 
 
 class CodeSet:
@@ -275,7 +281,7 @@ class CodeSet:
         number = validity.as_number(day)
         period = bisect_right(self._meta["changes"], number)
         if period not in self._in_force:
-            self._in_force[period] = InForce.on(self._arrays, number)
+            self._in_force[period] = InForce.on(self._ids, self._arrays, number)
         return CodeSetOn(self, day, self._in_force[period])
 
     def validity(self, code: str) -> list[tuple[date, date]]:
@@ -343,7 +349,7 @@ class CodeSetOn(CodeSet):
     @cached_property
     def valid_billable(self) -> frozenset[str]:
         """Every dotted code that is valid that day and has a title in this release."""
-        return frozenset(self.billable)
+        return self._valid.valid
 
     def is_valid(self, code: str) -> bool:
         """Whether the code may stand on a claim of that day, be its title known or not."""

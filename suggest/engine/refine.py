@@ -69,6 +69,7 @@ class Refiner:
             for row in read_rows("data/axes.tsv")
         ]
         self._children = lru_cache(maxsize=20_000)(self._children_of)
+        self.lacks = lru_cache(maxsize=20_000)(self._lacks)
 
     def refine(
         self, code: str, words: frozenset[str], valid: frozenset[str], seventh: str = "A"
@@ -182,7 +183,7 @@ class Refiner:
             return None
         return Refined(code, support, self.lacks(code))
 
-    def lacks(self, code: str) -> str | None:
+    def _lacks(self, code: str) -> str | None:
         """What the documentation would have to say for a more specific code; None for nothing."""
         title = self._codeset.title(code)
         if not _NEUTRAL.search(title):
