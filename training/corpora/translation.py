@@ -8,7 +8,6 @@ than from the rest of its sentence. Learned from the parallel text alone, never 
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -113,9 +112,7 @@ def carry(
     """
     if not translated or not phrase:
         return None
-    forward, backward = table.likelihood(
-        [w.norm for w in sentence], [w.norm for w in translated]
-    )
+    forward, backward = table.likelihood([w.norm for w in sentence], [w.norm for w in translated])
     rows = (np.arange(len(sentence)) + 0.5) / len(sentence)
     columns = (np.arange(len(translated)) + 0.5) / len(translated)
     order = np.exp(-_ORDER * np.abs(rows[:, None] - columns[None, :]))
