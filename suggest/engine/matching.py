@@ -92,6 +92,8 @@ class Matcher:
                             tokens = _tightest(position, classes, key, places, norms)
                             if tokens is not None:
                                 hits[tokens] = term
+            for tokens in [t for t in hits if _of_two_items(t, hits, norms)]:
+                del hits[tokens]
             if hits:
                 found.extend(self._mentions(note, number, hits, norms, folded))
         found.sort(key=lambda m: (m.span, -len(m.tokens)))
@@ -137,6 +139,21 @@ class Matcher:
                 )
             )
         return mentions
+
+
+def _of_two_items(
+    tokens: tuple[int, ...], hits: dict[tuple[int, ...], int], norms: list[str]
+) -> bool:
+    """Whether a match takes words from two items of a list: "heart failure, kidney stones" names
+    no failure of the kidney. "Diabetes, type 2" is one item: neither half belongs elsewhere."""
+    if len(tokens) == 1 or "," not in norms[tokens[0] : tokens[-1]]:
+        return False
+    own = set(tokens)
+    for other in hits:
+        taken = own.intersection(other)
+        if taken and len(taken) < len(other) and "," not in norms[other[0] : other[-1]]:
+            return not own <= set(other)
+    return False
 
 
 def _tightest(

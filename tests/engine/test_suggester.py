@@ -151,3 +151,18 @@ def test_trees_and_their_contributions() -> None:
     raw, parts = forest.predict(np.array([[0.0, 9.0], [1.0, 1.0], [1.0, 3.0]]))
     assert raw.tolist() == [1.0, -1.0, 0.4]
     assert np.allclose(parts, [[0.8, 0.0], [-0.6, -0.6], [-0.6, 0.8]])
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "named"),
+    [
+        ("PMH: congestive heart failure, kidney stones.", "N19", False),
+        ("PMH: congestive heart failure, kidney stones.", "N20.0", True),
+        ("PMH: Diabetes mellitus, type 2, with neuropathy.", "E11.40", True),
+        ("IMPRESSION: Fracture, left clavicle.", "S42.002A", True),
+    ],
+)
+def test_a_match_does_not_take_words_from_two_items(
+    suggester: Suggester, text: str, code: str, named: bool
+) -> None:
+    assert (code in {s.code for s in suggester.suggest(text, top=None)}) is named
