@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, insert, select, text
+from sqlalchemy import ColumnElement, Select, insert, select, text
 from sqlalchemy.orm import Session
 
 from suggest.audit.canonical import canonical
@@ -120,12 +120,14 @@ class AuditLog:
         until: datetime | None = None,
         before_seq: int | None = None,
         limit: int = 100,
+        among: Select[str] | None = None,
     ) -> list[Event]:
         """Events that match all that is given, newest first; page on with `before_seq`.
 
         `event` ending in a dot is a prefix ("auth."). `since` is included, `until` is not.
+        `among`: only events of these encounters, and those of none.
         """
-        matching = _matching(encounter_id, actor, event, since, until)
+        matching = _matching(encounter_id, actor, event, since, until, among)
         if before_seq is not None:
             matching.append(AuditEvent.seq < before_seq)
         rows = session.scalars(
@@ -142,9 +144,10 @@ class AuditLog:
         event: str | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
+        among: Select[str] | None = None,
     ) -> Iterator[bytes]:
         """Events that match, oldest first, one canonical JSON line each, with their hashes."""
-        matching = _matching(encounter_id, actor, event, since, until)
+        matching = _matching(encounter_id, actor, event, since, until, among)
         query = select(AuditEvent).where(*matching).order_by(AuditEvent.seq)
         for row in session.scalars(query.execution_options(yield_per=1000)):
             line = canonical(
@@ -168,8 +171,11 @@ def _matching(
     event: str | None,
     since: datetime | None,
     until: datetime | None,
+    among: Select[str] | None,
 ) -> list[ColumnElement[bool]]:
     matching: list[ColumnElement[bool]] = []
+    if among is not None:
+        matching.append(AuditEvent.encounter_id.is_(None) | AuditEvent.encounter_id.in_(among))
     if encounter_id is not None:
         matching.append(AuditEvent.encounter_id == encounter_id)
     if actor is not None:

@@ -52,6 +52,14 @@ class InvalidToken(AuthError):
     status = 401
 
 
+class UnknownToken(AuthError):
+    """There is no API token of this prefix."""
+
+    slug = "unknown-token"
+    title = "Unknown token"
+    status = 404
+
+
 class NotAllowed(AuthError):
     """The role, or the API token's scopes, do not allow the action."""
 

@@ -43,7 +43,7 @@ class NewSession:
 
 
 class Auth:
-    """The service's gate. Holds no state of its own: two servers on one database agree.
+    """The service's gate. Two servers on one database agree: what it holds is in the database.
 
     Its functions open their own transactions, because a failed sign-in raises and must still be
     counted and recorded. They block (database, argon2): call them from a thread.
@@ -62,6 +62,7 @@ class Auth:
         self.clock = clock
         self._passwords = Passwords(settings)
         self.users = Users(self._passwords, audit)
+        self._used = False
 
     def sign_in(
         self, name: str, password: str, *, address: str, old_token: str | None = None
@@ -191,6 +192,13 @@ class Auth:
                     update(ApiToken).where(ApiToken.id == token_id).values(last_used_at=now)
                 )
         return found
+
+    def in_use(self) -> bool:
+        """Whether there is any user. Nobody takes the last one away, so yes stays yes."""
+        if not self._used:
+            with self.database.read() as session:
+                self._used = session.scalar(select(User.id).limit(1)) is not None
+        return self._used
 
     def csrf_token(self, token: str) -> str:
         """The token that the session's forms carry."""

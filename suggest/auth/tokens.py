@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from suggest.auth.errors import InvalidScope, InvalidToken
+from suggest.auth.errors import InvalidScope, InvalidToken, UnknownToken
 from suggest.auth.permissions import actions, allowed
 from suggest.auth.secret import digest, new_prefix, new_secret, same
 from suggest.auth.tables import ApiToken, User
@@ -84,10 +84,10 @@ def make_token(
 def revoke_token(
     session: Session, *, audit: AuditSink, actor: str, now: datetime, prefix: str
 ) -> None:
-    """The token stops at once. InvalidToken where there is none of this prefix."""
+    """The token stops at once. UnknownToken where there is none of this prefix."""
     token = session.scalar(select(ApiToken).where(ApiToken.prefix == prefix))
     if token is None:
-        raise InvalidToken(f"there is no token {prefix}")
+        raise UnknownToken(f"there is no token {prefix!r}")
     if token.revoked_at is not None:
         return
     token.revoked_at = now

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from suggest.auth.errors import DemoInProduction, InvalidUser, UnknownRole, UnknownUser
 from suggest.auth.passwords import Passwords
+from suggest.auth.permissions import allowed
 from suggest.auth.settings import AuthSettings
 from suggest.auth.tables import ROLES, User, UserFacility, UserSession
 from suggest.review.events import AuditSink
@@ -154,6 +155,11 @@ class Users:
         rows = session.execute(select(User.id, User.display_name).where(User.id.in_(set(ids))))
         return {row.id: row.display_name for row in rows}
 
+    def people(self, session: Session) -> dict[str, tuple[str, str]]:
+        """User id -> name to show and role, of everybody."""
+        rows = session.execute(select(User.id, User.display_name, User.role))
+        return {row.id: (row.display_name, row.role) for row in rows}
+
     def _record(self, session: Session, event: str, actor: str, detail: dict[str, Any]) -> None:
         self._audit.record(session, event=event, actor=actor, encounter_id=None, detail=detail)
 
@@ -196,6 +202,14 @@ def create_demo_users(
             raise InvalidUser(f"there is a user {name} who is not a demo user")
         made.append(DemoUser(name, chosen, role))
     return made
+
+
+def check_assignee(session: Session, user_id: str, facility_id: str) -> None:
+    """InvalidUser unless the user can code encounters of the facility."""
+    user = session.get(User, user_id)
+    able = user is not None and user.active and allowed(user.role, "encounter.decide")
+    if user is None or not able or not user.facility_ids & {"*", facility_id}:
+        raise InvalidUser("nobody of this id codes at the encounter's facility")
 
 
 def _check_role(role: str) -> None:

@@ -74,6 +74,20 @@ def require(action: str) -> Callable[[Request], Awaitable[Principal]]:
     return permitted
 
 
+def require_once_in_use(action: str) -> Callable[[Request], Awaitable[None]]:
+    """A dependency as `require`, open to everybody until the first user is added.
+
+    For what needs no stored data: a model tried out on one's own text, the code book.
+    """
+    permitted = require(action)
+
+    async def checked(request: Request) -> None:
+        if await run_in_threadpool(gate(request).in_use):
+            await permitted(request)
+
+    return checked
+
+
 async def csrf_protect(request: Request) -> None:
     """A dependency: the request comes from a page of this session, or changes nothing."""
     if request.method in SAFE_METHODS or _bearer(request) is not None:

@@ -114,9 +114,14 @@ def faults(
     session: Session, actor: Actor, encounter_id: str, query_id: int, names_in: NamesIn
 ) -> tuple[str, ...]:
     """What keeps the query from being sent, in words; () when nothing does."""
+    return faults_of(one(session, actor, encounter_id, query_id), names_in)
+
+
+def one(session: Session, actor: Actor, encounter_id: str, query_id: int) -> QueryView:
+    """One query. NotFound."""
     for query in listed(session, actor, encounter_id):
         if query.id == query_id:
-            return _faults(query, names_in)
+            return query
     raise NotFound(f"encounter {encounter_id} has no query {query_id}: load it again")
 
 
@@ -129,7 +134,7 @@ def send(
     every fault of a query that would lead.
     """
     row, query = _find(work, encounter_id, query_id, expected_version, "draft")
-    found = _faults(_views(work.session, [query])[0], names_in)
+    found = faults_of(_views(work.session, [query])[0], names_in)
     if found:
         raise InvalidQuery(found)
     query.status, query.sent_at = "sent", work.now
@@ -254,7 +259,8 @@ def _step(work: Work, row: Encounter, query: PhysicianQuery, event: str) -> Step
     return Step(query.id, version, row.state)
 
 
-def _faults(query: QueryView, names_in: NamesIn) -> tuple[str, ...]:
+def faults_of(query: QueryView, names_in: NamesIn) -> tuple[str, ...]:
+    """As `faults`, of a query that was read already."""
     return query_rules.faults(
         query_rules.template(query.template),
         query.title,

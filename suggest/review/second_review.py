@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from suggest.codesets import CodeSet
 from suggest.review.actor import Actor, Work
 from suggest.review.agreement import Agreement, agreement
 from suggest.review.decisions import NewCode
@@ -76,6 +77,17 @@ class Result:
     by_coder: Mapping[str, Agreement]
     by_code: Mapping[str, Agreement]
     by_chapter: Mapping[str, Agreement]
+
+
+def chapters(codeset: CodeSet) -> ChapterOf:
+    """Codes counted under the title of their chapter; those of another code set under its name."""
+
+    def chapter_of(system: str, code: str) -> str:
+        if system != codeset.system or code not in codeset:
+            return system
+        return codeset.chapter_title(codeset[code].chapter)
+
+    return chapter_of
 
 
 def items(session: Session, actor: Actor, sample_id: int) -> list[ItemView]:

@@ -79,13 +79,19 @@ def inputs(session: Session, actor: Actor, encounter_id: str) -> Inputs:
         raise IllegalTransition(f"encounter {row.id} has no note: add one before suggesting")
     return Inputs(
         row.id,
-        engine.Encounter(
-            type=cast(engine.EncounterType, row.type),
-            date_of_service=row.date_of_service,
-            sex=cast(engine.Sex | None, row.sex),
-            age=age_at(row.birth_date, row.date_of_service),
-        ),
+        visit(session, actor, row.id),
         tuple(NoteText(v.id, v.text) for v in versions),
+    )
+
+
+def visit(session: Session, actor: Actor, encounter_id: str) -> engine.Encounter:
+    """The encounter as the engine knows it. NotFound."""
+    row = find(session, actor, encounter_id)
+    return engine.Encounter(
+        type=cast(engine.EncounterType, row.type),
+        date_of_service=row.date_of_service,
+        sex=cast(engine.Sex | None, row.sex),
+        age=age_at(row.birth_date, row.date_of_service),
     )
 
 

@@ -8,13 +8,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from suggest.engine.model import Reason
 from suggest.review import settings
 from suggest.review.actor import Actor
 from suggest.review.encounters import current_versions
+from suggest.review.errors import NotFound
 from suggest.review.guard import find
 from suggest.store.tables import (
     CodedEntry,
@@ -92,6 +93,19 @@ class NoteView:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteVersionView:
+    """One version of a note; `reason` says why it corrects the one before."""
+
+    version_id: int
+    number: int
+    text: str
+    sha256: str
+    reason: str | None
+    received_at: datetime
+    received_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunView:
     """Which model and code set made the suggestions that stand."""
 
@@ -154,6 +168,34 @@ def workbench(session: Session, actor: Actor, encounter_id: str, now: datetime) 
         notes=tuple(note_views(session, row.id)),
         entries=tuple(e for e in entries if e.state != "withdrawn"),
     )
+
+
+def encounter_of(session: Session, actor: Actor, encounter_id: str, now: datetime) -> EncounterView:
+    """The encounter's own data. NotFound."""
+    return encounter_view(find(session, actor, encounter_id), now)
+
+
+def seen_by(actor: Actor) -> Select[str] | None:
+    """The ids of the encounters that the actor sees, to filter by; None: every one."""
+    if actor.sees_every_facility:
+        return None
+    return select(Encounter.id).where(Encounter.facility_id.in_(sorted(actor.facilities)))
+
+
+def note_versions(
+    session: Session, actor: Actor, encounter_id: str, note_id: int
+) -> list[NoteVersionView]:
+    """Every version of a note, oldest first. NotFound."""
+    row = find(session, actor, encounter_id)
+    note = session.get(Note, note_id)
+    if note is None or note.encounter_id != row.id:
+        raise NotFound(f"encounter {row.id} has no note {note_id}: check the id")
+    return [
+        NoteVersionView(v.id, v.number, v.text, v.sha256, v.reason, v.received_at, v.received_by)
+        for v in session.scalars(
+            select(NoteVersion).where(NoteVersion.note_id == note.id).order_by(NoteVersion.number)
+        )
+    ]
 
 
 def for_coder(session: Session, row: Encounter, entries: list[EntryView]) -> list[EntryView]:

@@ -7,7 +7,7 @@ rows alone. Pages follow the last row seen (keyset), so that page 100 costs what
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, func, literal_column, select, tuple_
@@ -199,8 +199,8 @@ def _read_after(sort: Sort, after: str) -> tuple[Any, str]:
         if sort == "deadline":
             return date.fromisoformat(value), encounter_id
         at = datetime.fromisoformat(value)
-    except ValueError:
-        raise InvalidFilter(f"{after!r} is no place in this list: start at its beginning") from None
-    if at.tzinfo is None:
-        raise InvalidFilter(f"{after!r} is no place in this list: start at its beginning")
-    return at, encounter_id
+        if at.tzinfo is not None:
+            return at.astimezone(UTC), encounter_id
+    except (ValueError, OverflowError):  # a time zone can carry the first day out of the calendar
+        pass
+    raise InvalidFilter(f"{after!r} is no place in this list: start at its beginning")
