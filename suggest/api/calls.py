@@ -177,8 +177,9 @@ def _given(header: str | None) -> str:
     return given
 
 
-Version = Annotated[int, Depends(if_match)]
-Seen = Annotated[str, Depends(content_match)]
+# Defaults that stand behind the `may(...)` of a route: who may not call it is told that first.
+VERSION: Final[Any] = Depends(if_match)
+SEEN: Final[Any] = Depends(content_match)
 
 
 def tag(response: Response, version: int) -> None:

@@ -8,9 +8,16 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
+from suggest.api.calls import RESPONSES, SIGNED_IN
+from suggest.auth.web import require_once_in_use
 from suggest.service import Service, service
 
-router = APIRouter(prefix="/v1", tags=["codes"])
+router = APIRouter(
+    prefix="/v1",
+    tags=["codes"],
+    dependencies=[*SIGNED_IN, Depends(require_once_in_use("codes.view"))],
+    responses=RESPONSES,
+)
 
 
 class CodeOut(BaseModel):

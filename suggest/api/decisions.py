@@ -11,11 +11,11 @@ from suggest.api.calls import (
     LARGEST_ID,
     RESPONSES,
     SIGNED_IN,
+    VERSION,
     Call,
     EncounterId,
     In,
     Line,
-    Version,
     Words,
     may,
     tag,
@@ -171,9 +171,9 @@ def list_decisions(
 def decide(
     encounter_id: EncounterId,
     body: DecisionIn,
-    version: Version,
     response: Response,
     call: Call = may("encounter.decide"),
+    version: int = VERSION,
 ) -> Changed:
     """Decide on one code, or order the accepted ones. Answers the codes that changed."""
     with call.work() as work:

@@ -11,6 +11,7 @@ from pydantic.config import JsonDict
 from suggest.api.calls import (
     RESPONSES,
     SIGNED_IN,
+    VERSION,
     Call,
     Day,
     EncounterId,
@@ -19,7 +20,6 @@ from suggest.api.calls import (
     Line,
     Moment,
     RowId,
-    Version,
     Words,
     may,
     tag,
@@ -253,9 +253,9 @@ def read_encounter(
 def add_note(
     encounter_id: EncounterId,
     body: NoteIn,
-    version: Version,
     response: Response,
     call: Call = may("encounter.receive"),
+    version: int = VERSION,
 ) -> NoteStored:
     """Add a note. A coder's lease does not stop it: what was documented is documented."""
     note = NewNote(**body.model_dump())
@@ -279,9 +279,9 @@ def correct_note(
     encounter_id: EncounterId,
     note_id: RowId,
     body: CorrectionIn,
-    version: Version,
     response: Response,
     call: Call = may("encounter.receive"),
+    version: int = VERSION,
 ) -> NoteStored:
     """Store a corrected text as the note's next version."""
     with call.work() as work:
@@ -333,9 +333,9 @@ def make_suggestions(
 @router.post("/{encounter_id}/reveal")
 def reveal(
     encounter_id: EncounterId,
-    version: Version,
     response: Response,
     call: Call = may("encounter.decide"),
+    version: int = VERSION,
 ) -> Done:
     """Show the suggestions of an encounter that was coded without them first."""
     with call.work() as work:
@@ -347,9 +347,9 @@ def reveal(
 def assign(
     encounter_id: EncounterId,
     body: AssigneeIn,
-    version: Version,
     response: Response,
     call: Call = may("encounter.assign"),
+    version: int = VERSION,
 ) -> Done:
     """Give it to somebody who codes at its facility, or to nobody."""
     with call.work() as work:
@@ -384,9 +384,9 @@ def take_over(encounter_id: EncounterId, call: Call = may("encounter.assign")) -
 @router.post("/{encounter_id}/signature", status_code=201)
 def sign(
     encounter_id: EncounterId,
-    version: Version,
     response: Response,
     call: Call = may("encounter.sign"),
+    version: int = VERSION,
 ) -> Done:
     """Complete it under the caller's name; 409 says what is missing."""
     with call.work() as work:
@@ -398,9 +398,9 @@ def sign(
 def reopen(
     encounter_id: EncounterId,
     body: ReopenIn,
-    version: Version,
     response: Response,
     call: Call = may("encounter.reopen"),
+    version: int = VERSION,
 ) -> Done:
     """Open a completed encounter again, with a reason."""
     with call.work() as work:
@@ -412,9 +412,9 @@ def reopen(
 def mark_exported(
     encounter_id: EncounterId,
     body: ExportIn,
-    version: Version,
     response: Response,
     call: Call = may("encounter.export"),
+    version: int = VERSION,
 ) -> Done:
     """Record that the signed codes went out, in which form and with which content."""
     with call.work() as work:

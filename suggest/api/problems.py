@@ -81,9 +81,11 @@ def handle_errors(app: FastAPI, answer: Answer) -> None:
         slug = error.slug
         if isinstance(error, InvalidText) and "empty" in str(error):
             slug = "empty-text"
-        headers = (
-            {"Retry-After": str(error.retry_after)} if isinstance(error, TooManyAttempts) else {}
-        )
+        headers = {}
+        if isinstance(error, TooManyAttempts):
+            headers["Retry-After"] = str(error.retry_after)
+        if error.status == HTTPStatus.UNAUTHORIZED:
+            headers["WWW-Authenticate"] = "Bearer"
         fault = Fault(slug, error.title, error.status, str(error), headers, error)
         return answer(request, fault)
 

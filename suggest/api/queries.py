@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from suggest.api.calls import (
     RESPONSES,
     SIGNED_IN,
+    VERSION,
     Call,
     EncounterId,
     In,
     Line,
     RowId,
-    Version,
     Words,
     may,
     tag,
@@ -108,9 +108,9 @@ def list_queries(
 def draft(
     encounter_id: EncounterId,
     body: QueryIn,
-    version: Version,
     response: Response,
     call: Call = may("query.send"),
+    version: int = VERSION,
 ) -> Step:
     """Write a query that is not sent yet."""
     with call.work() as work:
@@ -142,9 +142,9 @@ def edit(
     encounter_id: EncounterId,
     query_id: RowId,
     body: QueryIn,
-    version: Version,
     response: Response,
     call: Call = may("query.send"),
+    version: int = VERSION,
 ) -> Step:
     """Write a draft again."""
     with call.work() as work:
@@ -157,9 +157,9 @@ def edit(
 def send(
     encounter_id: EncounterId,
     query_id: RowId,
-    version: Version,
     response: Response,
     call: Call = may("query.send"),
+    version: int = VERSION,
 ) -> Step:
     """Send the draft; its words are fixed from here on. 422 names every fault of one that leads."""
     with call.read() as session:
@@ -175,9 +175,9 @@ def answer(
     encounter_id: EncounterId,
     query_id: RowId,
     body: AnswerIn,
-    version: Version,
     response: Response,
     call: Call = may("query.answer"),
+    version: int = VERSION,
 ) -> Step:
     """Record the physician's answer."""
     with call.work() as work:
@@ -198,9 +198,9 @@ def answer(
 def withdraw(
     encounter_id: EncounterId,
     query_id: RowId,
-    version: Version,
     response: Response,
     call: Call = may("query.send"),
+    version: int = VERSION,
 ) -> Step:
     """Take back a draft or a sent query."""
     with call.work() as work:

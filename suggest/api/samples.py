@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from suggest.api.calls import (
     LARGEST_ID,
     RESPONSES,
+    SEEN,
     SIGNED_IN,
     Call,
     Day,
@@ -18,7 +19,6 @@ from suggest.api.calls import (
     Line,
     Moment,
     RowId,
-    Seen,
     Words,
     may,
     same_content,
@@ -172,9 +172,9 @@ def read_item(
 def judge(
     item_id: RowId,
     body: Annotated[Judge | AddMissed | Finish, Field(discriminator="do")],
-    seen: Seen,
     response: Response,
     call: Call = may("second_review.decide"),
+    seen: str = SEEN,
 ) -> BlindItem:
     """Judge a code, add a missed one, or finish. If-Match is the item's ETag."""
     with call.work() as work:

@@ -9,11 +9,11 @@ from pydantic import Field, StrictBool, StrictFloat, StrictInt
 
 from suggest.api.calls import (
     RESPONSES,
+    SEEN,
     SIGNED_IN,
     Call,
     In,
     Line,
-    Seen,
     may,
     same_content,
     tag_content,
@@ -56,9 +56,9 @@ def list_settings(response: Response, call: Call = may("site.view")) -> list[Set
 def change_setting(
     key: Annotated[str, Path(max_length=64, examples=["hide_probabilities"])],
     body: ValueIn,
-    seen: Seen,
     response: Response,
     call: Call = may("settings.edit"),
+    seen: str = SEEN,
 ) -> list[Setting]:
     """Change one setting; If-Match is the ETag of the list."""
     with call.work() as work:
@@ -81,9 +81,9 @@ def list_reasons(response: Response, call: Call = may("site.view")) -> list[Reas
 @router.put("/reject-reasons")
 def write_reasons(
     body: Annotated[list[ReasonIn], Field(min_length=1, max_length=100)],
-    seen: Seen,
     response: Response,
     call: Call = may("reject_reasons.edit"),
+    seen: str = SEEN,
 ) -> list[ReasonRow]:
     """Write the list anew. None can be left out: decisions name it, so it is retired instead."""
     with call.work() as work:

@@ -9,11 +9,13 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
 from suggest.api.body import MAX_BYTES
+from suggest.api.calls import RESPONSES, SIGNED_IN
+from suggest.auth.web import require_once_in_use
 from suggest.engine.model import Encounter, Suggestion
 from suggest.errors import InvalidText, TextTooLarge
 from suggest.service import Service, service
 
-router = APIRouter(prefix="/v1", tags=["suggestions"])
+router = APIRouter(prefix="/v1", tags=["suggestions"], dependencies=SIGNED_IN, responses=RESPONSES)
 
 
 class EncounterIn(BaseModel):
@@ -54,7 +56,7 @@ class SuggestionsOut(BaseModel):
     codeset: str
 
 
-@router.post("/suggestions")
+@router.post("/suggestions", dependencies=[Depends(require_once_in_use("suggestions.request"))])
 def suggestions(body: SuggestionsIn, held: Annotated[Service, Depends(service)]) -> SuggestionsOut:
     """Suggest codes for one note."""
     try:

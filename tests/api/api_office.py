@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -15,6 +17,9 @@ from suggest.auth.tokens import make_token
 from suggest.service import Service
 from suggest.store.base import utcnow
 
+# The routes with the action that each needs; "-" for none. New routes are added here first.
+with (Path(__file__).parent / "routes.tsv").open(newline="") as file:
+    ROUTES = [(r["method"], r["path"], r["action"]) for r in csv.DictReader(file, delimiter="\t")]
 ROLES = ("coder", "lead", "auditor", "ml_engineer", "admin", "system")
 # (name, role, facilities); a coder beside each other, one at another facility.
 STAFF = (

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from api_office import ROLES, Office
+from api_office import ROLES, ROUTES, Office
 from fastapi.testclient import TestClient
 
 from suggest.auth.permissions import allowed
@@ -15,9 +13,6 @@ from suggest.auth.tokens import make_token
 from suggest.auth.web import session_cookie
 from suggest.store.base import utcnow
 
-# The routes with the action that each needs; "-" for none. New routes are added here first.
-with (Path(__file__).parent / "routes.tsv").open(newline="") as file:
-    ROUTES = [(r["method"], r["path"], r["action"]) for r in csv.DictReader(file, delimiter="\t")]
 GUARDED = [route for route in ROUTES if route[2] != "-"]
 NOWHERE = {
     "encounter_id": "0" * 26,

@@ -156,9 +156,7 @@ def test_the_worklist_is_filtered_sorted_and_paged(office: Office) -> None:
     assert office["coder"].get(url, params={"after": "x"}).json()["type"] == (
         "/problems/invalid-filter"
     )
-    assigned = office.change(
-        "lead", "PUT", late, "/assignee", {"user_id": office.ids["coder2"]}
-    )
+    assigned = office.change("lead", "PUT", late, "/assignee", {"user_id": office.ids["coder2"]})
     assert assigned.status_code == 200
     mine = office["coder2"].get(url, params=where | {"assignee": office.ids["coder2"]}).json()
     assert [row["encounter"]["id"] for row in mine["rows"]] == [late]
@@ -176,7 +174,9 @@ def test_next_gives_the_most_urgent_unassigned_encounter(office: Office) -> None
 def test_what_was_read_by_whom_stands_in_the_audit_log(office: Office) -> None:
     encounter_id = office.receive()
     office.see(encounter_id, "coder2")
-    events = office["auditor"].get(
-        "/v1/audit/events", params={"encounter": encounter_id, "event": "encounter.opened"}
-    ).json()["events"]
+    events = (
+        office["auditor"]
+        .get("/v1/audit/events", params={"encounter": encounter_id, "event": "encounter.opened"})
+        .json()["events"]
+    )
     assert [e["actor"] for e in events] == [office.ids["coder2"]]

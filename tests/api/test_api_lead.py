@@ -38,7 +38,9 @@ def test_a_query_is_checked_sent_exported_and_answered(office: Office) -> None:
     assert text.headers["content-type"].startswith("text/plain")
     assert '- "Community acquired pneumonia"' in text.text
     answer = {"option": "Other (please specify)", "answered_by": "Dr. Osler", "text": "Fungal"}
-    assert office.change("system", "POST", encounter_id, path + "/answer", answer).status_code == 200
+    assert (
+        office.change("system", "POST", encounter_id, path + "/answer", answer).status_code == 200
+    )
 
     fhir = office["lead"].get(url + "/fhir")
     assert fhir.headers["content-type"] == "application/fhir+json"
@@ -169,7 +171,9 @@ def test_the_report_on_a_code_tells_everything_behind_it(office: Office) -> None
     assert pdf.headers["content-type"] == "application/pdf"
     assert pdf.content.startswith(b"%PDF-")
     assert pdf.content.rstrip().endswith(b"%%EOF")
-    events = office["auditor"].get(
-        "/v1/audit/events", params={"encounter": encounter_id, "event": "report."}
-    ).json()["events"]
+    events = (
+        office["auditor"]
+        .get("/v1/audit/events", params={"encounter": encounter_id, "event": "report."})
+        .json()["events"]
+    )
     assert [e["detail"]["form"] for e in events] == ["pdf", "json"]
