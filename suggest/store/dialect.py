@@ -7,14 +7,19 @@ where waiting does not help (https://www.sqlite.org/lang_transaction.html, 2.2).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import ColumnElement, Connection, Engine, event
 from sqlalchemy.engine import URL
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from suggest.store.errors import StoreError
 
 BUSY_TIMEOUT_MS = 10_000
+T = TypeVar("T")
 WRITES = "suggest_writes"  # the execution option that marks an engine whose transactions write
 
 
@@ -56,3 +61,26 @@ def _sqlite_begin(connection: Connection) -> None:
 def _postgresql_begin(connection: Connection) -> None:
     if not connection.get_execution_options().get(WRITES, False):
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+
+
+class _Passed(FunctionElement[Any]):
+    inherit_cache = True
+
+
+@compiles(_Passed)
+def _plain(element: _Passed, compiler: SQLCompiler, **kw: Any) -> str:
+    return compiler.process(element.clauses, **kw)
+
+
+@compiles(_Passed, "sqlite")
+def _with_plus(element: _Passed, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"+{compiler.process(element.clauses, **kw)}"
+
+
+def passed(column: InstrumentedAttribute[T]) -> ColumnElement[T]:
+    """The column as a filter that chooses no index by itself.
+
+    SQLite takes any index on a filtered column before one that sorts; a unary plus tells it not to
+    (https://www.sqlite.org/optoverview.html, 8.2). PostgreSQL knows how many rows a filter leaves.
+    """
+    return _Passed(column)

@@ -95,7 +95,7 @@ class Encounter(Base):
         Index(
             "ix_encounter_by_assignee", "assignee", "due_on", "id", "facility_id", "state", "type"
         ),
-        Index("ix_encounter_by_state", "state", "facility_id", "due_on", "id", "type", "assignee"),
+        Index("ix_encounter_facility_state", "facility_id", "state"),
         Index("ix_encounter_by_patient", "facility_id", "patient"),
         # What waits for suggestions: the queue of `suggest.jobs`.
         Index(
