@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, func, literal_column, select, tuple_
+from sqlalchemy import ColumnElement, SQLColumnExpression, func, literal_column, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from suggest.review import guard, leases
@@ -152,7 +152,7 @@ def next_for(work: Work) -> str | None:
     return row.id
 
 
-def _visible(actor: Actor, facility: ColumnElement[str]) -> list[ColumnElement[bool]]:
+def _visible(actor: Actor, facility: SQLColumnExpression[str]) -> list[ColumnElement[bool]]:
     return [] if actor.sees_every_facility else [facility.in_(sorted(actor.facilities))]
 
 
