@@ -1,0 +1,236 @@
+"""From the phrases of a note to the nearest concepts of the code set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from suggest.engine.normal import Normaliser
+from suggest.engine.retrieval.vectors import (
+    EncoderFile,
+    Floats,
+    Ints,
+    WordVectors,
+    lines_of,
+    shrink,
+)
+from suggest.text import AnalysedNote
+
+FILE = "encoder.npz"
+MAX_WORDS = 6
+CATEGORIES = 3  # looked into for each phrase
+_LIGHT = 0.35  # a phrase neither begins nor ends with a word of less weight
+_BREAKS = frozenset(
+    ("no", "not", "denies", "denied", "without", "but", "negative", "and", "or", "endorses")
+)
+_CLOSE = 0.04  # codes within this of the best are told, too
+
+
+class Hit(NamedTuple):
+    """A phrase and a code near it.
+
+    `tokens` are the note's token indices of the phrase's own words; `code` may be a header;
+    `similarity` is a cosine, shortened for phrases that say little; `margin` is the distance to
+    the best other code (negative when that one is nearer).
+    """
+
+    tokens: tuple[int, ...]
+    code: str
+    similarity: float
+    margin: float
+
+
+class Retriever:
+    """Holds word and concept vectors; `find` is the whole work."""
+
+    def __init__(self, file: EncoderFile, normaliser: Normaliser) -> None:
+        self._words = WordVectors(file, normaliser)
+        self._codes = lines_of(file.codes)
+        self._prototypes: Floats = _unit(file.prototypes)
+        self._code_of = file.prototype_code
+        self._categories: Floats = np.ascontiguousarray(_unit(file.category_vectors).T)
+        self._ptr: list[int] = file.category_ptr.tolist()
+        self._category_floor, self._floor = (float(f) for f in file.floors)
+        bounds = np.flatnonzero(np.diff(self._code_of, prepend=-1))
+        self._range = {
+            code: (start, end)
+            for code, start, end in zip(
+                self._codes, bounds.tolist(), [*bounds[1:].tolist(), len(self._code_of)], strict=True
+            )
+        }
+        # Where each code's prototypes begin, counted from its category's first.
+        self._heads = [
+            bounds[np.searchsorted(bounds, first) : np.searchsorted(bounds, last)] - first
+            for first, last in pairwise(self._ptr)
+        ]
+        self._phrase = lru_cache(maxsize=20_000)(self._phrase_of)
+
+    @classmethod
+    def load(cls, folder: Path, normaliser: Normaliser | None = None) -> Retriever:
+        """Reads a model folder's encoder. Raises ModelError when it is missing or damaged."""
+        return cls(EncoderFile.read(folder / FILE), normaliser or Normaliser())
+
+    def similarity(self, words: Sequence[str], code: str) -> float:
+        """How near a phrase (token norms) is to a code or, for a detail, the header above it.
+
+        0 for a code that is unknown or a phrase that says nothing.
+        """
+        bounds = self._bounds(code)
+        if bounds is None:
+            return 0.0
+        near = self._prototypes[bounds[0] : bounds[1]] @ self._phrase(tuple(words))
+        return float(near.max())
+
+    def _bounds(self, code: str) -> tuple[int, int] | None:
+        while code:
+            found = self._range.get(code)
+            if found is not None:
+                return found
+            code = code[:-1].rstrip(".")
+        return None
+
+    def _phrase_of(self, words: tuple[str, ...]) -> Floats:
+        ids = np.array([self._words.id_of(w) for w in dict.fromkeys(words)], dtype=np.int64)
+        total: Floats = self._words.rows(ids).sum(axis=0, keepdims=True)
+        return np.asarray(shrink(total)[0])
+
+    def find(
+        self, note: AnalysedNote, covered: frozenset[tuple[int, ...]] | set[tuple[int, ...]]
+    ) -> list[Hit]:
+        """The phrases near a code, best first; none whose tokens are in `covered`."""
+        tokens, runs, ids = self._content(note)
+        if not len(tokens):
+            return []
+        starts, sizes, vectors = self._phrases(runs, ids)
+        nearest, owner = self._categories_of(vectors)
+        if not len(owner):
+            return []
+        codes, similarity, margin = self._codes_of(vectors, nearest, owner)
+        hits: list[Hit] = []
+        order = np.argsort(-similarity, kind="stable")
+        order = order[(similarity[order] >= self._floor) & (margin[order] >= -_CLOSE)]
+        taken: list[tuple[int, int, str]] = []
+        for i in order.tolist():
+            start, size = int(starts[owner[i]]), int(sizes[owner[i]])
+            code = self._codes[int(codes[i])]
+            if any(
+                start < end and begin < start + size and other[:3] == code[:3]
+                for begin, end, other in taken
+                if other != code or begin != start
+            ):
+                continue
+            taken.append((start, start + size, code))
+            places = tuple(int(t) for t in tokens[start : start + size])
+            if places not in covered:
+                hits.append(Hit(places, code, float(similarity[i]), float(margin[i])))
+        return hits
+
+    def _content(self, note: AnalysedNote) -> tuple[Ints, Ints, Ints]:
+        """Token indices, run numbers and word ids of the words a phrase may hold."""
+        headings = {
+            index
+            for section in note.sections
+            if section.heading is not None
+            for index in note.tokens.covering(section.heading)
+        }
+        norms = note.tokens.norm
+        tokens: list[int] = []
+        runs: list[int] = []
+        ids: list[int] = []
+        run = 0
+        for sentence in note.sentences:
+            run += 1
+            for index in sentence.tokens:
+                norm = norms[index]
+                if not norm[0].isalnum() or norm in _BREAKS or index in headings:
+                    run += 1
+                    continue
+                word = self._words.id_of(norm)
+                if word:
+                    tokens.append(index)
+                    runs.append(run)
+                    ids.append(word)
+        return (
+            np.array(tokens, dtype=np.int64),
+            np.array(runs, dtype=np.int64),
+            np.array(ids, dtype=np.int64),
+        )
+
+    def _phrases(self, runs: Ints, ids: Ints) -> tuple[Ints, Ints, Floats]:
+        """Start (in the content words), size and vector of every phrase to look up."""
+        distinct, place = np.unique(ids, return_inverse=True)
+        rows = self._words.rows(distinct)
+        heavy = (np.einsum("ij,ij->i", rows, rows) > _LIGHT * _LIGHT)[place]
+        sums = np.concatenate([np.zeros((1, self._words.width), np.float32), rows[place]])
+        np.cumsum(sums, axis=0, out=sums)
+        starts: list[Ints] = []
+        sizes: list[Ints] = []
+        for size in range(1, min(MAX_WORDS, len(ids)) + 1):
+            last = len(ids) - size + 1
+            whole = (runs[:last] == runs[size - 1 :]) & heavy[:last] & heavy[size - 1 :]
+            start = np.flatnonzero(whole)
+            starts.append(start)
+            sizes.append(np.full(len(start), size, dtype=np.int64))
+        start = np.concatenate(starts)
+        length = np.concatenate(sizes)
+        return start, length, shrink(sums[start + length] - sums[start])
+
+    def _categories_of(self, vectors: Floats) -> tuple[Ints, Ints]:
+        """(category, phrase) pairs above the floor, at most CATEGORIES a phrase."""
+        near = vectors @ self._categories
+        best: list[Ints] = []
+        owner: list[Ints] = []
+        row = np.arange(len(vectors))
+        for _ in range(CATEGORIES):
+            top = near.argmax(axis=1) if len(near) else np.zeros(0, np.int64)
+            kept = near[np.arange(len(near)), top] >= self._category_floor
+            best.append(top[kept])
+            owner.append(row[kept])
+            near = near[kept]
+            row = row[kept]
+            near[np.arange(len(near)), top[kept]] = -1.0
+        return np.concatenate(best), np.concatenate(owner)
+
+    def _codes_of(self, vectors: Floats, nearest: Ints, owner: Ints) -> tuple[Ints, Floats, Floats]:
+        """For each (category, phrase) pair the nearest code, its similarity and margin."""
+        code = np.empty(len(owner), dtype=np.int64)
+        best = np.empty(len(owner), dtype=np.float32)
+        second = np.full(len(owner), -1.0, dtype=np.float32)
+        order = np.argsort(nearest, kind="stable")
+        bounds = np.flatnonzero(np.diff(nearest[order], prepend=-1)).tolist()
+        for start, end in zip(bounds, [*bounds[1:], len(order)], strict=True):
+            pairs = order[start:end]
+            category = int(nearest[pairs[0]])
+            first, last = self._ptr[category], self._ptr[category + 1]
+            near = self._prototypes[first:last] @ vectors[owner[pairs]].T
+            near = np.maximum.reduceat(near, self._heads[category], axis=0)
+            top = near.argmax(axis=0)
+            column = np.arange(len(pairs))
+            code[pairs] = int(self._code_of[first]) + top
+            best[pairs] = near[top, column]
+            if len(near) > 1:
+                near[top, column] = -1.0
+                second[pairs] = near.max(axis=0)
+        rival = second.copy()
+        by_phrase: dict[int, list[int]] = {}
+        for pair, phrase in enumerate(owner.tolist()):
+            by_phrase.setdefault(phrase, []).append(pair)
+        for pairs_of in by_phrase.values():
+            if len(pairs_of) > 1:
+                for pair in pairs_of:
+                    others = max(best[p] for p in pairs_of if p != pair)
+                    rival[pair] = max(rival[pair], others)
+        return code, best, best - rival
+
+
+def _unit(vectors: NDArray[np.int8]) -> Floats:
+    """Unit vectors from int8 of any scale."""
+    made = vectors.astype(np.float32)
+    made /= np.maximum(np.linalg.norm(made, axis=1, keepdims=True), 1e-6)
+    return made
