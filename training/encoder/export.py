@@ -14,17 +14,14 @@ from training.encoder.terms import Term
 
 # A term nearer than this to a kept one of the same concept adds nothing to it.
 ALIKE = 0.93
+# The least similarity of a hit: `training.encoder.evaluate` prints what it keeps and costs.
+FLOOR = 0.6
 
 
-def file_of(
-    learned: Learned,
-    gram_vectors: np.ndarray,
-    terms: Sequence[Term],
-    floors: tuple[float, float],
-) -> EncoderFile:
+def file_of(learned: Learned, terms: Sequence[Term], floor: float = FLOOR) -> EncoderFile:
     """The engine's arrays: int8, a scale a row; categories in the order of `learned`."""
     vectors, scales = _quantised(learned.vectors)
-    gram_rows, gram_scales = _quantised(gram_vectors)
+    gram_rows, gram_scales = _quantised(learned.grams)
     codes, prototypes, owner = prototypes_of(learned, terms)
     place = {c: i for i, c in enumerate(learned.categories)}
     of_prototype = np.array([place[codes[i][:3]] for i in owner])
@@ -41,7 +38,7 @@ def file_of(
         categories=text_of(learned.categories),
         category_vectors=_quantised(learned.category_vectors)[0],
         category_ptr=ptr.astype(np.int32),
-        floors=np.array(floors, dtype=np.float32),
+        floors=np.array((learned.nothing, floor), dtype=np.float32),
     )
 
 
@@ -57,9 +54,7 @@ def prototypes_of(
     kept: list[np.ndarray] = []
     owner: list[int] = []
     for number, code in enumerate(codes):
-        total = np.stack(
-            [learned.vectors[[ids[w] for w in t.words]].sum(0) for t in by_code[code]]
-        )
+        total = np.stack([learned.vectors[[ids[w] for w in t.words]].sum(0) for t in by_code[code]])
         unit = shrink(total)
         unit /= np.maximum(np.linalg.norm(unit, axis=1, keepdims=True), 1e-6)
         chosen: list[int] = []

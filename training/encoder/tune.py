@@ -76,7 +76,9 @@ def _batches(terms: Sequence[Term], settings: Tuning) -> Iterator[tuple[list[str
     for _ in range(settings.steps):
         phrases: list[str] = []
         groups: list[int] = []
-        for at in random.choice(len(names), settings.categories, replace=False, p=sizes / sizes.sum()):
+        for at in random.choice(
+            len(names), settings.categories, replace=False, p=sizes / sizes.sum()
+        ):
             codes = usable[names[at]]
             keys = list(codes)
             for key in random.permutation(len(keys))[: settings.concepts].tolist():

@@ -61,7 +61,10 @@ class Retriever:
         self._range = {
             code: (start, end)
             for code, start, end in zip(
-                self._codes, bounds.tolist(), [*bounds[1:].tolist(), len(self._code_of)], strict=True
+                self._codes,
+                bounds.tolist(),
+                [*bounds[1:].tolist(), len(self._code_of)],
+                strict=True,
             )
         }
         # Where each code's prototypes begin, counted from its category's first.

@@ -12,6 +12,8 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+from threading import Lock
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +23,7 @@ from suggest.errors import ModelError
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
+SIDES = frozenset({"right", "left", "bilateral", "unilateral"})  # refined from the sentence
 SHORTEST = 4  # letters of a word that may be read by its n-grams
 _KEPT = 50_000  # words outside the vocabulary that are remembered
 
@@ -59,7 +62,7 @@ class EncoderFile:
                 return cls(**{f.name: file[f.name] for f in fields(cls)})
         except FileNotFoundError:
             raise ModelError(f"no encoder: {path} is missing; train the model again") from None
-        except (OSError, ValueError, KeyError, zlib.error) as error:
+        except (OSError, ValueError, KeyError, zlib.error, BadZipFile) as error:
             raise ModelError(f"{path} cannot be read ({error}): restore the folder") from None
 
 
@@ -82,10 +85,7 @@ def grams(word: str, buckets: int) -> Iterator[int]:
 
 
 class WordVectors:
-    """Rows of words; those outside the vocabulary are made once and kept.
-
-    Not for use by several threads while it grows: a row is appended before its id is known.
-    """
+    """Rows of words; those outside the vocabulary are made once and kept. Threads may share it."""
 
     def __init__(self, file: EncoderFile, normaliser: Normaliser) -> None:
         self._normaliser = normaliser
@@ -97,6 +97,7 @@ class WordVectors:
         self._gram_scales = file.gram_scales
         self._of: dict[str, int] = {}
         self._made: list[Floats] = []
+        self._growing = Lock()
         self.width = int(file.vectors.shape[1])
 
     def id_of(self, norm: str) -> int:
@@ -110,7 +111,7 @@ class WordVectors:
 
     def _find(self, norm: str) -> int:
         name = self._normaliser(norm) if norm[0].isalnum() else ""
-        if not name:
+        if not name or name in SIDES:
             return 0
         found = self._ids.get(name)
         if found is not None:
@@ -119,8 +120,9 @@ class WordVectors:
             return 0
         rows = list(grams(name, len(self._grams)))
         made = self._grams[rows].astype(np.float32) * self._gram_scales[rows, None]
-        self._made.append(made.mean(axis=0))
-        return self._known + len(self._made) - 1
+        with self._growing:
+            self._made.append(made.mean(axis=0))
+            return self._known + len(self._made) - 1
 
     def rows(self, ids: Ints) -> Floats:
         """(ids, width) vectors; a row of zeros for id 0."""
