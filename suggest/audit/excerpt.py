@@ -49,6 +49,11 @@ def excerpts(text: str, spans: Sequence[Span]) -> list[Excerpt]:
     ]
 
 
+def whole(text: str, spans: Sequence[Span]) -> tuple[Piece, ...]:
+    """The whole text in pieces."""
+    return _pieces(text, Span(0, len(text)), spans)
+
+
 def _widened(text: str, span: Span) -> Span:
     """The span with text around it, cut between words where there is a space near."""
     start, end = max(0, span.start - AROUND), min(len(text), span.end + AROUND)

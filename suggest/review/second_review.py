@@ -102,6 +102,26 @@ def items(session: Session, actor: Actor, sample_id: int) -> list[ItemView]:
     return [_item_view(session, item) for item, facility in found if actor.sees(facility)]
 
 
+def next_item(session: Session, actor: Actor, sample_id: int) -> int | None:
+    """The first item that is not finished and that the actor may review; None when none is left."""
+    found = session.execute(
+        select(SampleItem.id, Encounter.facility_id)
+        .join(Encounter, Encounter.id == SampleItem.encounter_id)
+        .where(
+            SampleItem.sample_id == sample_id,
+            SampleItem.finished_at.is_(None),
+            SampleItem.first_coder != actor.user_id,
+        )
+        .order_by(SampleItem.position)
+    )
+    return next((item_id for item_id, facility in found if actor.sees(facility)), None)
+
+
+def sample_of(session: Session, actor: Actor, item_id: int) -> int:
+    """The id of the item's sample. As `item`, NotFound and Forbidden."""
+    return _find(session, actor, item_id)[0].sample_id
+
+
 def item(session: Session, actor: Actor, item_id: int, now: datetime) -> BlindItem:
     """One encounter to judge again. NotFound; Forbidden for the coder who signed it."""
     row, encounter = _find(session, actor, item_id)

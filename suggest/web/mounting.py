@@ -6,7 +6,18 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from suggest.web import home, sign_in, worklist
+from suggest.web import (
+    audit,
+    effort,
+    home,
+    queries,
+    samples,
+    second_review,
+    sign_in,
+    site,
+    users,
+    worklist,
+)
 from suggest.web.shell import Link, Resource, Shell
 from suggest.web.static import StaticVersion
 
@@ -14,6 +25,13 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     Resource(home.router),
     Resource(sign_in.router),
     Resource(worklist.router, (Link("Worklist", "/worklist", "worklist.view"),)),
+    Resource(queries.router),
+    Resource(samples.router, (Link("Second review", "/samples", "agreement.view"),)),
+    Resource(second_review.router),
+    Resource(effort.router, (Link("Effort", "/effort", "effort.view"),)),
+    Resource(audit.router, (Link("Audit log", "/audit", "audit.view"),)),
+    Resource(users.router, (Link("Users", "/users", "users.manage"),)),
+    Resource(site.router, (Link("Settings", "/settings", "reject_reasons.edit"),)),
 )
 
 

@@ -7,6 +7,8 @@ from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from markupsafe import Markup, escape
+
 # The word beside a probability; the lower bound of each (suggestions come calibrated).
 PROBABILITY_WORDS: Final = (
     (0.85, "very likely"),
@@ -72,6 +74,29 @@ def plain(value: str) -> str:
     return value.replace("_", " ")
 
 
+def exact(value: str) -> Markup:
+    """Text that a browser reads back to the same code points.
+
+    A parser turns a bare carriage return into a line feed: it goes as a character reference.
+    """
+    return Markup(str(escape(value)).replace("\r", "&#13;"))
+
+
+def share(value: float | None) -> str:
+    """ "87.5 %": a share of what was counted, where 0 and 100 can be."""
+    return "" if value is None else f"{value * 100:.1f} %"
+
+
+def signed(value: float) -> str:
+    """ "0.42", "−0.03"."""
+    return f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
+
+
+def seconds(milliseconds: float | None) -> str:
+    """ "12.4 s"."""
+    return "" if milliseconds is None else f"{milliseconds / 1000:.1f} s"
+
+
 FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "day": day,
     "time": time,
@@ -81,4 +106,8 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "percent": percent,
     "count": count,
     "plain": plain,
+    "exact": exact,
+    "share": share,
+    "seconds": seconds,
+    "signed": signed,
 }
