@@ -53,13 +53,13 @@ class Asked(BaseModel):
     kind: str = ""
     actor: str = ""
     encounter: str = ""
-    since: date | str = ""
-    until: date | str = ""
+    since: str = ""
+    until: str = ""
     before: str = ""
 
     def address(self, **changed: str) -> str:
         """The page's address with some fields changed."""
-        fields = {key: str(value) for key, value in self.model_dump().items()} | changed
+        fields = self.model_dump() | changed
         kept = {key: value for key, value in fields.items() if value}
         return "/audit" + (f"?{urlencode(kept)}" if kept else "")
 
@@ -105,7 +105,9 @@ def verify_log(page: Verifier) -> Response:
     took = (page.service.clock() - began).total_seconds()
     if page.htmx:
         return page.render("audit/verified.html", report=report, took=took)
-    told = f"{report.events:,} events fit together." if report.ok else report.findings[0].message
+    told = f"{report.events:,} events fit together."
+    if not report.ok:
+        told = "; ".join(finding.message for finding in report.findings[:3])
     return page.see_other("/audit", told, "done" if report.ok else "error")
 
 
@@ -171,9 +173,12 @@ def _shown(report: CodeReport, note: ReportNote) -> dict[str, Any]:
     return {"items": items, "excerpts": excerpts(note.text, [item.span for item in items])}
 
 
-def _start(page: Page, day: date | str, days: int = 0) -> datetime | None:
-    """The beginning of the day (or of one after it) where the site is."""
-    if not isinstance(day, date) or not 1970 <= day.year <= 2199:
+def _start(page: Page, text: str, days: int = 0) -> datetime | None:
+    """The beginning of the day (or of one after it) where the site is; None for no day."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
         return None
-    zone = page.service.settings.zone
-    return datetime.combine(day + timedelta(days=days), time(), zone)
+    if not 1970 <= day.year <= 2199:
+        return None
+    return datetime.combine(day + timedelta(days=days), time(), page.service.settings.zone)

@@ -112,7 +112,7 @@ class Site:
         return encounter_id
 
     def workbench(self, encounter_id: str, name: str = "lea") -> Workbench:
-        actor = SYSTEM if name == "system" else self._actor(name)
+        actor = SYSTEM if name == "system" else self.actor(name)
         with self.service.database.read() as session:
             return workbench(session, actor, encounter_id, self.service.clock())
 
@@ -122,7 +122,7 @@ class Site:
             found = self.service.audit.events(session, encounter_id=encounter_id, limit=1000)
         return [event.event for event in reversed(found)]
 
-    def _actor(self, name: str) -> Any:
+    def actor(self, name: str) -> Any:
         from suggest.auth.principal import principal
 
         return principal(self.users[name]).actor
