@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import socket
 import sys
 from datetime import date
 from importlib import import_module
@@ -212,8 +213,11 @@ def serve(
 def demo(
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
     serving: Annotated[bool, typer.Option("--serve/--no-serve")] = True,
+    folder: Annotated[Path, typer.Option(help="where the demo's database is kept")] = Path(
+        "var/demo"
+    ),
 ) -> None:
-    """Print the suggestions of a sample note, then serve the API."""
+    """Print the suggestions of a sample note, fill a demo database once, serve the pages."""
     from importlib import resources
 
     from suggest import Encounter, Suggester
@@ -221,12 +225,34 @@ def demo(
     note = (resources.files("suggest") / "demo" / "sample_note.txt").read_text("utf-8")
     encounter = Encounter(type="outpatient", date_of_service=date(2026, 3, 1), sex="F", age=67)
     typer.echo(note)
-    print_table(Suggester.load().suggest(note, encounter, top=15))
-    if serving:
-        typer.echo(
-            f"\nThe API is served on http://127.0.0.1:{port} (docs: /docs). Ctrl+C stops it."
-        )
-        serve(port=port)
+    suggester = Suggester.load()
+    print_table(suggester.suggest(note, encounter, top=15))
+    if not serving:
+        return
+    import uvicorn
+
+    from suggest.app import create_app
+    from suggest.demo.start import demo_settings, prepare
+
+    refuse_taken(port)
+    settings = demo_settings(folder)
+    typer.echo("\nOpening the demo (the first time takes some seconds: encounters are coded) ...")
+    users = prepare(settings, suggester)
+    typer.echo(f"\nOpen http://127.0.0.1:{port} and sign in as one of:\n")
+    for user in users:
+        typer.echo(f"  {user.name:<9} {user.password:<19} {user.role}")
+    typer.echo(f"\nThe API: http://127.0.0.1:{port}/docs. The data: {folder}. Ctrl+C stops it.\n")
+    uvicorn.run(
+        create_app(settings, suggester), host="127.0.0.1", port=port, access_log=False,
+        log_level="warning",
+    )  # fmt: skip
+
+
+def refuse_taken(port: int) -> None:
+    """Fails where something listens on the port, before the work that serving would need."""
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", port)) == 0:
+            fail(f"port {port} is taken by another program: choose one with --port")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ from hypothesis import HealthCheck, settings
 
 from suggest import Suggester
 from suggest.app import create_app
+from suggest.auth.users import DemoUser
+from suggest.demo.start import demo_settings, prepare
 from suggest.settings import Settings
 
 # A test fails for what it finds, never because the machine was busy.
@@ -51,3 +53,12 @@ def new_app(
         return create_app(settings, suggester, **given)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def filled_demo(
+    suggester: Suggester, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Settings, list[DemoUser]]:
+    """A demo database, filled once for all tests: copy its folder before changing anything."""
+    settings = demo_settings(tmp_path_factory.mktemp("demo"))
+    return settings, prepare(settings, suggester)

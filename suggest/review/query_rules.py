@@ -115,7 +115,11 @@ def faults(
     for row in rows("leading_phrases.tsv"):
         if re.search(rf"(?<!\w){re.escape(row['phrase'])}(?!\w)", asked, re.IGNORECASE):
             found.append(f"{row['phrase']!r} {row['why']}: leave it out")
+    # What the form itself says is neutral, whatever the engine takes its words for.
+    neutral = {n.lower() for n in names_in(f"{form.title}\n{form.question}")}
     for name in dict.fromkeys(n.lower() for n in names_in(asked)):
+        if name in neutral:
+            continue
         among = len(clinical) >= 2 and any(name in o.lower() for o in clinical)
         documented = form.documented and any(name in q.lower() for q in quoted)
         if not among and not documented:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from review_clinic import CODER, NOTE, OTHER, Clinic, suggest
 
+from suggest import Suggester
 from suggest.engine import model as engine
 from suggest.review import decisions, queries, query_rules, sequencing, signing
 from suggest.review.errors import CannotComplete, InvalidQuery, InvalidSpan
@@ -172,3 +173,19 @@ def test_the_audit_log_hears_of_queries_without_their_words(
     clinic.do(queries.answer, encounter_id, query_id, "Viral pneumonia", "Dr. Who")
     assert clinic.audit.names()[-3:] == ["query.drafted", "query.sent", "query.answered"]
     assert "pneumonia" not in repr(clinic.audit.events[-3:]).lower()
+
+
+@pytest.mark.parametrize("form", query_rules.templates(), ids=lambda form: form.id)
+def test_the_packaged_engine_takes_no_word_of_a_template_for_a_diagnosis(
+    suggester: Suggester, form: query_rules.Template
+) -> None:
+    values = {"condition": "pneumonia", "other": "heart failure", "detail": "type"}
+    found = query_rules.faults(
+        form,
+        form.title,
+        query_rules.rendered(form, values),
+        query_rules.with_standard(["Viral", "Bacterial"]),
+        ["pneumonia", "heart failure"],
+        names_by(suggester.suggest, engine.Encounter()),
+    )
+    assert found == ()
