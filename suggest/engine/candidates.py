@@ -15,6 +15,8 @@ from suggest.engine.lexicon.compiled import CURATED, KINDS, MINED, SHORT, Entry
 from suggest.engine.matching import Matcher, Mention
 from suggest.engine.model import Encounter
 from suggest.engine.refine import Refined, Refiner
+from suggest.engine.sides import SideReader
+from suggest.engine.wording import Wording
 from suggest.text import AnalysedNote, Assertion
 
 FEATURES = (
@@ -35,6 +37,7 @@ _FINDINGS = {"physical_exam", "vitals", "results", "imaging", "review_of_systems
 # A phrase that labelled notes alone know makes a candidate if coders agreed this often.
 MIN_LEARNED = 0.16
 _AGAINST = frozenset({Assertion.NEGATED, Assertion.FAMILY, Assertion.HYPOTHETICAL})
+_FAMILY_HISTORY = ("Z80", "Z81", "Z82", "Z83", "Z84")
 
 
 @dataclass(slots=True)
@@ -66,6 +69,7 @@ class CandidateFinder:
         self._codeset = codeset
         self._lexicon = lexicon
         self._refiner = Refiner(codeset, lexicon.normaliser)
+        self._sides = SideReader(lexicon.normaliser)
         self.labels = labels
         self.matcher = Matcher(lexicon)
 
@@ -80,17 +84,10 @@ class CandidateFinder:
         labels = labels or self.labels
         found: dict[str, Candidate] = {}
         inpatient = encounter.type == "inpatient"
-        words_of: dict[int, frozenset[str]] = {}
+        wording = Wording(note, self._lexicon.normaliser, self._sides)
         for mention in self.matcher.find(note):
-            words = words_of.get(mention.sentence)
-            if words is None:
-                norms = note.tokens.norm
-                words = frozenset(
-                    self._lexicon.normaliser(norms[i])
-                    for i in note.sentences[mention.sentence].tokens
-                )
-                words_of[mention.sentence] = words
-            seventh = _seventh(words, encounter)
+            words = wording.words(mention)
+            seventh = wording.seventh(mention, encounter)
             known = labels.phrases.get(mention.classes, {})
             for entry in _readings(mention):
                 learned = known.get(entry.code)
@@ -98,26 +95,22 @@ class CandidateFinder:
                     learned is None or learned[0] / (learned[1] + 1.0) < MIN_LEARNED
                 ):
                     continue
-                refined = self._refiner.refine(entry.code, words, valid, seventh)
-                if refined is None:
-                    continue
-                candidate = found.setdefault(refined.code, Candidate(refined.code))
-                candidate.kinds.add(entry.kind)
-                candidate.header |= entry.code != refined.code
-                if candidate.refined is None or refined.support > candidate.refined.support:
-                    candidate.refined = refined
-                learned = learned or known.get(refined.code)
-                if learned is not None and learned[0] > 0:
-                    precision = learned[0] / (learned[1] + 1.0)
-                    if precision > candidate.label_precision:
-                        candidate.label_precision = precision
-                        candidate.label_support = learned[0]
-                against = mention.assertion in _AGAINST or (
-                    mention.assertion is Assertion.POSSIBLE and not inpatient
-                )
-                side = candidate.against if against else candidate.for_
-                if not side or side[-1] is not mention:
-                    side.append(mention)
+                for refined in self._refiner.refine_sides(entry.code, words, valid, seventh):
+                    candidate = found.setdefault(refined.code, Candidate(refined.code))
+                    candidate.kinds.add(entry.kind)
+                    candidate.header |= entry.code != refined.code
+                    if candidate.refined is None or refined.support > candidate.refined.support:
+                        candidate.refined = refined
+                    taught = learned or known.get(refined.code)
+                    if taught is not None and taught[0] > 0:
+                        precision = taught[0] / (taught[1] + 1.0)
+                        if precision > candidate.label_precision:
+                            candidate.label_precision = precision
+                            candidate.label_support = taught[0]
+                    against = _speaks_against(mention, refined.code, inpatient)
+                    side = candidate.against if against else candidate.for_
+                    if not side or side[-1] is not mention:
+                        side.append(mention)
         return list(found.values())
 
     def features(
@@ -194,10 +187,10 @@ def _readings(mention: Mention) -> list[Entry]:
     return [e for e in mention.entries if e.kind <= most or e.kind == MINED]
 
 
-def _seventh(words: frozenset[str], encounter: Encounter) -> str:
-    """A initial while active treatment goes on, D after, S for a sequela (I.C.19.a)."""
-    if words & {"sequela", "late"} and "effect" in words:
-        return "S"
-    if encounter.type == "outpatient" and words & {"followup", "follow", "healing", "healed"}:
-        return "D"
-    return "A"
+def _speaks_against(mention: Mention, code: str, inpatient: bool) -> bool:
+    """Whether a mention's assertion speaks against a code (IV.H, II.H for what is uncertain)."""
+    if mention.assertion is Assertion.FAMILY and code.startswith(_FAMILY_HISTORY):
+        return False
+    if mention.assertion is Assertion.POSSIBLE:
+        return not inpatient
+    return mention.assertion in _AGAINST

@@ -6,6 +6,7 @@ of the left distal radius" holds `distal radius fracture`).
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from suggest.text import AnalysedNote, Assertion, Span
 _BREAKS = frozenset(
     (*";.:|()[]?!", "no", "not", "denies", "denied", "without", "but", "negative", "endorses")
 )
+_DECIMAL = re.compile(r"(\d\d)[.,]\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,9 @@ class Matcher:
         if found is None:
             name = self._lexicon.normaliser(norm) if norm[0].isalnum() else ""
             found = self._lexicon.class_ids.get(name, -1) if name else -1
+            if found < 0 and (decimal := _DECIMAL.fullmatch(norm)):
+                # Classifications by a measure count whole units: BMI 34.2 is BMI 34.
+                found = self._lexicon.class_ids.get(decimal[1], -1)
             if len(self._class_of) < 200_000:
                 self._class_of[norm] = found
         return found
@@ -179,8 +184,10 @@ def _tightest(
     # "Type 2 diabetes with stage 4 CKD" is not CKD 2: a number belongs to the word beside it.
     if chosen[-1] - chosen[0] > size and any(norms[i][0].isdigit() for i in chosen):
         return None
-    if any(norms[i] in _BREAKS for i in range(chosen[0], chosen[-1])):
-        return None
+    for i in range(chosen[0], chosen[-1]):
+        # "BMI: 34.2" is one statement.
+        if norms[i] in _BREAKS and not (norms[i] in ":(" and norms[i + 1][0].isdigit()):
+            return None
     return tuple(chosen) if len(set(chosen)) == size else None
 
 

@@ -14,12 +14,12 @@ from functools import lru_cache
 
 from suggest.codesets import CodeSet
 from suggest.engine.normal import Normaliser, read_rows
+from suggest.engine.sides import SIDES
 
 _NEUTRAL = re.compile(r"\b(?:unspecified|NOS)\b|not specified", re.IGNORECASE)
 _DEFAULT = re.compile(r"\bwithout\b|\buncomplicated\b|\bnot intractable\b", re.IGNORECASE)
 _OTHER = re.compile(r"^other\b|\bother specified\b|, other\b", re.IGNORECASE)
 LATERALITY = "laterality not documented"
-_SIDES = frozenset({"right", "left", "bilateral"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +108,21 @@ class Refiner:
             start, support = best, support + gained
         return None
 
+    def refine_sides(
+        self, code: str, words: frozenset[str], valid: frozenset[str], seventh: str = "A"
+    ) -> list[Refined]:
+        """As refine; two codes for both sides where no bilateral code exists (I.B.13)."""
+        one = self.refine(code, words, valid, seventh)
+        if one is None:
+            return []
+        if "bilateral" in words and one.unspecified_because == LATERALITY:
+            rest = words - SIDES
+            both = [self.refine(code, rest | {s}, valid, seventh) for s in ("right", "left")]
+            sided = [r for r in both if r is not None and r.unspecified_because != LATERALITY]
+            if len({r.code for r in sided}) == 2:
+                return sided
+        return [one]
+
     def _children_of(self, code: str) -> tuple[_Child, ...]:
         parent = set(self._normaliser.classes(self._codeset.title(code)))
         made = []
@@ -135,7 +150,7 @@ class Refiner:
             hit = child.words & words
             value = len(hit) / len(child.words) if hit and not child.default else 0.0
             # All own words present, or at least half of them and a side among them.
-            if value >= 0.99 or (value >= 0.5 and hit & _SIDES):
+            if value >= 0.99 or (value >= 0.5 and hit & SIDES):
                 key = (value, len(hit), child.code)
                 if best is None or key[:2] > best[:2]:
                     best = key
@@ -148,13 +163,13 @@ class Refiner:
 
     def _other_side(self, code: str, words: frozenset[str]) -> str | None:
         """A sibling that names the side the text names, for a code of unspecified side."""
-        if not words & _SIDES or not _NEUTRAL.search(self._codeset.title(code)):
+        if not words & SIDES or not _NEUTRAL.search(self._codeset.title(code)):
             return None
         parent = self._codeset[code].parent
         if parent is None:
             return None
         for child in self._children(parent):
-            if child.words and child.words & _SIDES and child.words <= words:
+            if child.words and child.words & SIDES and child.words <= words:
                 return child.code
         return None
 
@@ -173,7 +188,7 @@ class Refiner:
         codes = {c.code[-1]: c.code for c in children if c.code in valid}
         if seventh == "A" and "open" in words and "B" in codes:
             return codes["B"]
-        for character in (seventh, "A", "0", "9"):
+        for character in (seventh, "D" if seventh in "GKP" else "A", "A", "0", "9"):
             if character in codes:
                 return codes[character]
         return next(iter(codes.values()), None)
@@ -193,7 +208,7 @@ class Refiner:
                 return message
         parent = self._codeset[code].parent
         if parent is not None and any(
-            c.words & _SIDES for c in self._children(parent) if c.code != code
+            c.words & SIDES for c in self._children(parent) if c.code != code
         ):
             return LATERALITY
         return "a more specific type or site is not documented"

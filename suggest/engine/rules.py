@@ -57,11 +57,11 @@ class Rules:
         past = [m for m in candidate.for_ if m.assertion is Assertion.HISTORICAL]
         family = [m for m in candidate.against if m.assertion is Assertion.FAMILY]
         made = [candidate]
-        if past and row["personal"] in valid:
+        if past and (code := _first_valid(row["personal"], valid)):
             candidate.for_ = [m for m in candidate.for_ if m not in past]
-            made.append(replace(candidate, code=row["personal"], for_=past, against=[]))
-        if family and row["family"] in valid:
-            made.append(replace(candidate, code=row["family"], for_=family, against=[]))
+            made.append(replace(candidate, code=code, for_=past, against=[]))
+        if family and (code := _first_valid(row["family"], valid)):
+            made.append(replace(candidate, code=code, for_=family, against=[]))
         for one in made[1:]:
             one.refined, one.label_precision, one.label_support = None, 0.0, 0.0
         return made
@@ -135,6 +135,11 @@ class Rules:
             sex == encounter.sex or not code.startswith(prefix)
             for prefix, sex in self._sexes.items()
         )
+
+
+def _first_valid(codes: str, valid: frozenset[str]) -> str | None:
+    """The first of the codes (`Z84.19|Z84.1`: newest first) that is billable on the day."""
+    return next((code for code in codes.split("|") if code in valid), None)
 
 
 def _starting(merged: dict[str, Candidate], prefixes: str) -> list[Candidate]:

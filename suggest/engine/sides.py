@@ -1,0 +1,85 @@
+"""Which side of the body a mention is on: the side word that stands nearest to it (I.B.13).
+
+A sentence may name both sides ("right knee pain, left hip fracture"); each mention takes its own.
+Abbreviations (`RUE`, `b/l`, `R knee`, `(L)`) are read as the words they stand for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from suggest.engine.normal import Normaliser, read_rows
+from suggest.text import AnalysedNote
+
+SIDES = frozenset({"right", "left", "bilateral"})
+_LETTERS = {"r": "right", "l": "left"}
+_JOINTS = frozenset({",", ";", "and", "&", "/"})
+# What a single letter before these means is no side: L spine, R wave, L4.
+_NOT_A_SIDE_BEFORE = frozenset({"spine", "wave", "waves", "axis", "shunt", "to", "value", "isomer"})
+
+
+class SideReader:
+    """Holds the abbreviations; reads one sentence at a time."""
+
+    def __init__(self, normaliser: Normaliser) -> None:
+        self._classes = {
+            row["abbreviation"]: tuple(normaliser.classes(row["classes"]))
+            for row in read_rows("data/sides.tsv")
+        }
+
+    def places(self, note: AnalysedNote, tokens: Sequence[int]) -> dict[int, tuple[str, ...]]:
+        """The sentence's side words: token index to the word classes it stands for."""
+        norms = note.tokens.norm
+        found: dict[int, tuple[str, ...]] = {}
+        for index in tokens:
+            norm = norms[index]
+            classes = self._classes.get(norm)
+            if classes is not None:
+                found[index] = classes
+            elif norm in _LETTERS and self._is_side(note, index, tokens[0], tokens[-1]):
+                found[index] = (_LETTERS[norm],)
+            elif norm == "b" and norms[index + 1 : index + 3] == ["/", "l"]:
+                found[index] = ("bilateral",)
+        return found
+
+    def _is_side(self, note: AnalysedNote, index: int, first: int, last: int) -> bool:
+        """Whether a lone R or L names a side: upper case, no unit (5 L), not of R/O or L/min."""
+        norms, start = note.tokens.norm, note.tokens.start[index]
+        before = norms[index - 1] if index > first else ""
+        after = norms[index + 1] if index < last else ""
+        return (
+            note.text[start].isupper()
+            and after not in _NOT_A_SIDE_BEFORE
+            and after != "/"
+            and before != "/"
+            and not before[:1].isdigit()
+            and not after[:1].isdigit()
+        )
+
+
+def side_of(
+    mention: Sequence[int], places: dict[int, tuple[str, ...]], norms: Sequence[str], last: int
+) -> frozenset[str]:
+    """The classes of the side word that belongs to a mention; empty where no side is named.
+
+    `last` is the sentence's last token. "Right and left knee" is both sides.
+    """
+    best: tuple[int, int] | None = None
+    for index in places:
+        distance = min(abs(index - token) for token in mention)
+        if index > mention[-1]:
+            between = norms[mention[-1] + 1 : index]
+            names_the_next = index < last and norms[index + 1].isalnum()
+            if names_the_next and _JOINTS.intersection(between):
+                continue
+        if best is None or distance < best[0]:
+            best = (distance, index)
+    if best is None:
+        return frozenset()
+    index = best[1]
+    chosen = set(places[index])
+    for other in (index - 2, index + 2):
+        joined = norms[(index + other) // 2] in _JOINTS - {",", ";"} if other in places else False
+        if joined and {*places[index], *places[other]} >= {"right", "left"}:
+            chosen |= {*places[other], "bilateral"}
+    return frozenset(chosen)
