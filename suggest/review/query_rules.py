@@ -115,19 +115,21 @@ def faults(
     for row in rows("leading_phrases.tsv"):
         if re.search(rf"(?<!\w){re.escape(row['phrase'])}(?!\w)", asked, re.IGNORECASE):
             found.append(f"{row['phrase']!r} {row['why']}: leave it out")
-    # What the form itself says is neutral, whatever the engine takes its words for.
-    neutral = {n.lower() for n in names_in(f"{form.title}\n{form.question}")}
+    # The form's own words are neutral, whatever the engine takes them for; so are those of a
+    # condition that the record names, where the form asks about one.
+    neutral = _words(form.title, form.question, *(quoted if form.documented else ()))
     for name in dict.fromkeys(n.lower() for n in names_in(asked)):
-        if name in neutral:
-            continue
         among = len(clinical) >= 2 and any(name in o.lower() for o in clinical)
-        documented = form.documented and any(name in q.lower() for q in quoted)
-        if not among and not documented:
+        if not among and not _words(name) <= neutral:
             found.append(
                 f"it names {name!r}, which is not one of several options: "
                 "offer it among others, or ask without it"
             )
     return tuple(found)
+
+
+def _words(*texts: str) -> set[str]:
+    return {word for text in texts for word in re.findall(r"\w+", text.lower())}
 
 
 def names_by(
