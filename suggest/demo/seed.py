@@ -231,7 +231,8 @@ class Seeding:
             if begun_only:
                 return
             with self._work(auditor) as work:
-                for missed in (code for code in final.values() if not code.coded):
+                judged = {code.code for code in shown.codes}
+                for missed in (c for c in final.values() if not c.coded and c.code not in judged):
                     new = self._new(missed.code)
                     second_review.add_missed(work, item.id, new, "documented, not coded")
                 second_review.finish(work, item.id)
