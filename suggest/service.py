@@ -15,11 +15,13 @@ from suggest.audit.log import AuditLog
 from suggest.auth.oidc import OidcSignIn
 from suggest.auth.service import Auth
 from suggest.codesets import CodeSet
+from suggest.edits import Edits
+from suggest.engine.model import Encounter, Suggestion
 from suggest.engine.pipeline import Suggester
 from suggest.errors import UnknownSystem
 from suggest.review import encounters
 from suggest.review.actor import EVERY_FACILITY, Actor, Work
-from suggest.review.suggestions import Model
+from suggest.review.suggestions import Model, Suggest
 from suggest.settings import Settings
 from suggest.store.base import Database, utcnow
 from suggest.store.tables import Facility
@@ -32,7 +34,7 @@ SYSTEM = Actor("system", "system", EVERY_FACILITY)
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The database, the sign-in, the engine, the jobs. `request.app.state.service` holds it."""
+    """Database, sign-in, engine, edits and jobs; `request.app.state.service` holds it."""
 
     settings: Settings
     database: Database
@@ -40,6 +42,7 @@ class Service:
     auth: Auth
     oidc: OidcSignIn | None
     suggester: Suggester
+    edits: Edits
     key: SigningKey
     jobs: SuggestionJobs
     clock: Callable[[], datetime]
@@ -91,11 +94,25 @@ def open_service(
     oidc = OidcSignIn(auth) if settings.oidc is not None else None
     engine = suggester or Suggester.load(settings.model)
     jobs = SuggestionJobs(
-        database, audit, SYSTEM, engine.suggest, model_of(engine), clock, settings.poll_seconds
+        database,
+        audit,
+        SYSTEM,
+        _probable(engine, settings.lowest_probability),
+        model_of(engine),
+        clock,
+        settings.poll_seconds,
     )
-    opened = Service(settings, database, audit, auth, oidc, engine, key, jobs, clock)
+    edits = Edits.load(engine.codeset)
+    opened = Service(settings, database, audit, auth, oidc, engine, edits, key, jobs, clock)
     _add_facilities(opened)
     return opened
+
+
+def _probable(suggester: Suggester, lowest: float) -> Suggest:
+    def suggest(text: str, encounter: Encounter) -> list[Suggestion]:
+        return [s for s in suggester.suggest(text, encounter) if s.probability >= lowest]
+
+    return suggest
 
 
 def _add_facilities(opened: Service) -> None:

@@ -40,8 +40,9 @@ class Settings(BaseSettings):
     """Settings of one installation.
 
     `data_dir` holds the database (unless `database_url` names another) and the key of the audit
-    log, which is made on the first start. `time_zone` is the one the pages show times in.
-    `facilities` (id -> name) are added at the start where they are missing.
+    log, which is made on the first start. Suggestions less probable than
+    `lowest_probability` are not laid before a coder, who decides on every one. `time_zone` is the
+    one the pages show times in. `facilities` (id -> name) are added at the start.
     """
 
     model_config = SettingsConfigDict(
@@ -52,6 +53,7 @@ class Settings(BaseSettings):
     database_url: str | None = None
     audit_key: Path | None = None
     model: Path | None = None
+    lowest_probability: Annotated[float, Field(ge=0, lt=1)] = 0.05
     site_name: str = "Medical code suggestions"
     time_zone: str = "UTC"
     facilities: dict[str, str] = {}

@@ -164,6 +164,16 @@ class Users:
         self._audit.record(session, event=event, actor=actor, encounter_id=None, detail=detail)
 
 
+def coders_at(session: Session, facility_id: str | None = None) -> list[User]:
+    """Whom work can be given to: active coders and leads (at the facility), by their names."""
+    found = session.scalars(
+        select(User)
+        .where(User.role.in_(("coder", "lead")), User.active)
+        .order_by(User.display_name, User.name)
+    )
+    return [user for user in found if facility_id is None or {"*", facility_id} & user.facility_ids]
+
+
 def create_demo_users(
     session: Session,
     *,

@@ -16,6 +16,7 @@ from suggest.web import (
     sign_in,
     site,
     users,
+    workbench,
     worklist,
 )
 from suggest.web.shell import Link, Resource, Shell
@@ -25,6 +26,7 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     Resource(home.router),
     Resource(sign_in.router),
     Resource(worklist.router, (Link("Worklist", "/worklist", "worklist.view"),)),
+    Resource(workbench.router),
     Resource(queries.router),
     Resource(samples.router, (Link("Second review", "/samples", "agreement.view"),)),
     Resource(second_review.router),

@@ -29,6 +29,7 @@ def problem_page(request: Request, fault: Fault) -> Response:
     context = {
         "fault": fault,
         "words": WORDS.get(fault.slug) or fault.detail,
+        "back": getattr(fault.error, "back", None),
         "user": user,
         "nav": shell(request).nav(user) if user is not None else [],
         "site_name": request.app.state.service.settings.site_name,

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Final, Literal
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, field_validator
-from sqlalchemy import select
 from starlette.responses import Response
 
 from suggest.auth.tables import User
+from suggest.auth.users import coders_at
 from suggest.review import encounters, settings, worklist
 from suggest.review.worklist import UNASSIGNED, Filter, Sort
 from suggest.store.tables.encounters import OPEN_STATES, STATES
@@ -68,14 +67,6 @@ class Asked(BaseModel):
         return "/worklist" + (f"?{urlencode(kept)}" if kept else "")
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """An option of a filter."""
-
-    value: str
-    label: str
-
-
 @router.get("/worklist")
 def show(
     asked: Annotated[Asked, Query()], page: Annotated[Page, Depends(page_for("worklist.view"))]
@@ -123,16 +114,11 @@ def take_next(page: Annotated[Page, Depends(page_for("encounter.decide"))]) -> R
     return page.see_other(f"/encounters/{encounter_id}")
 
 
-def _coders(page: Page) -> list[Choice]:
-    """Whom work can be assigned to: coders and leads with a facility in common."""
-    rows = page.session.scalars(
-        select(User)
-        .where(User.role.in_(("coder", "lead")), User.active)
-        .order_by(User.display_name)
-    )
+def _coders(page: Page) -> list[User]:
+    """Coders and leads who see a facility that the user sees."""
     mine = page.user.facilities
     return [
-        Choice(user.id, user.display_name)
-        for user in rows
+        user
+        for user in coders_at(page.session)
         if "*" in mine or "*" in user.facility_ids or mine & user.facility_ids
     ]

@@ -13,8 +13,10 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from sqlalchemy import update
 
+from suggest.auth.principal import principal
 from suggest.auth.tables import User
-from suggest.review import encounters
+from suggest.review import encounters, settings
+from suggest.review.actor import Actor
 from suggest.review.view import Workbench, workbench
 from suggest.service import SYSTEM, Service
 
@@ -122,10 +124,20 @@ class Site:
             found = self.service.audit.events(session, encounter_id=encounter_id, limit=1000)
         return [event.event for event in reversed(found)]
 
+<<<<<<< HEAD
     def actor(self, name: str) -> Any:
         from suggest.auth.principal import principal
 
+=======
+    def actor(self, name: str) -> Actor:
+        """The user as the review work knows them."""
+>>>>>>> 3c109ec (Workbench: the note with its evidence, codes in groups, decisions by key, mouse and form; code book; worklist tests)
         return principal(self.users[name]).actor
+
+    def set(self, key: str, value: settings.Value) -> None:
+        """Change a setting of the site."""
+        with self.service.work(SYSTEM) as work:
+            settings.change(work, key, value)
 
 
 def words(answer: Response) -> str:
