@@ -39,6 +39,7 @@ const keys = {
   m: () => startMoving(),
   u: () => document.querySelector("#undo")?.requestSubmit(),
   n: () => addFromSelection(),
+  q: () => document.querySelector(".head-actions a[href$='/queries']")?.click(),
   "/": () => dialogs.openBook({ mode: mayDecide ? "add" : "look" }),
   "?": () => dialogs.openHelp(),
 };
