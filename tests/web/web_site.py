@@ -124,14 +124,8 @@ class Site:
             found = self.service.audit.events(session, encounter_id=encounter_id, limit=1000)
         return [event.event for event in reversed(found)]
 
-<<<<<<< HEAD
-    def actor(self, name: str) -> Any:
-        from suggest.auth.principal import principal
-
-=======
     def actor(self, name: str) -> Actor:
         """The user as the review work knows them."""
->>>>>>> 3c109ec (Workbench: the note with its evidence, codes in groups, decisions by key, mouse and form; code book; worklist tests)
         return principal(self.users[name]).actor
 
     def set(self, key: str, value: settings.Value) -> None:
