@@ -11,19 +11,20 @@ import hashlib
 import os
 import tempfile
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib import resources
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import orjson
 
 from suggest.codesets import CodeSet, cache_folder
 from suggest.engine.lexicon.variants import phrase_rules, variants
 from suggest.engine.normal import Normaliser, fold, read_rows
 
-VERSION = 6
+VERSION = 7
 MAX_WORDS = 9
 KINDS = ("curated", "exact", "short", "part", "other", "mined")
 CURATED, EXACT, SHORT, PART, OTHER, MINED = range(6)
@@ -92,16 +93,15 @@ def load(codeset: CodeSet) -> Lexicon:
     """The compiled lexicon of a code set, compiled first if the cache has none for it."""
     normaliser = Normaliser()
     fingerprint = _fingerprint(codeset)
-    conditions, curated = _curated(codeset)
     path = cache_folder() / f"lexicon-{fingerprint}.npz"
     arrays: dict[str, np.ndarray]
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
     except (OSError, ValueError, KeyError):
-        arrays = _compile(codeset, normaliser, curated)
+        arrays = _compile(codeset, normaliser)
         _write(path, arrays)
-    return _unpack(arrays, codeset, conditions, normaliser, fingerprint)
+    return _unpack(arrays, codeset, normaliser, fingerprint)
 
 
 def _fingerprint(codeset: CodeSet) -> str:
@@ -145,13 +145,17 @@ def _curated(codeset: CodeSet) -> tuple[list[Condition], list[tuple[str, str, in
 _ALWAYS = Condition((), (), (), (), upper=False)
 
 
+def _condition(fields: dict[str, Any]) -> Condition:
+    upper = fields.pop("upper")
+    return Condition(**{name: tuple(words) for name, words in fields.items()}, upper=upper)
+
+
 def _split(cell: str) -> tuple[str, ...]:
     return tuple(fold(part.strip()) for part in cell.split("|") if part.strip())
 
 
-def _compile(
-    codeset: CodeSet, normaliser: Normaliser, curated: list[tuple[str, str, int]]
-) -> dict[str, np.ndarray]:
+def _compile(codeset: CodeSet, normaliser: Normaliser) -> dict[str, np.ndarray]:
+    conditions, curated = _curated(codeset)
     rules = phrase_rules()
     generic = {normaliser(row["word"]) for row in read_rows("data/generic.tsv")}
     terms: dict[tuple[str, ...], dict[tuple[int, int], int]] = {}
@@ -182,17 +186,22 @@ def _compile(
     names = sorted(frequency)
     ids = {name: i for i, name in enumerate(names)}
     idf = np.log(len(terms) / np.array([frequency[n] for n in names], dtype=np.float64))
+    keys: list[int] = []
     term_ptr, entry_ptr = [0], [0]
     term_ids: list[int] = []
     flat: list[tuple[int, int, int]] = []
     for classes, entries in terms.items():
-        term_ids.extend(ids[c] for c in classes)
+        numbers = [ids[c] for c in classes]
+        keys.append(max(numbers, key=idf.__getitem__))
+        term_ids.extend(numbers)
         term_ptr.append(len(term_ids))
         flat.extend((code, kind, cond) for (code, cond), kind in entries.items())
         entry_ptr.append(len(flat))
     return {
         "names": np.frombuffer("\n".join(names).encode(), dtype=np.uint8),
         "idf": idf.astype(np.float32),
+        "keys": np.array(keys, dtype=np.int32),
+        "conditions": np.frombuffer(orjson.dumps([asdict(c) for c in conditions]), dtype=np.uint8),
         "term_ptr": np.array(term_ptr, dtype=np.int32),
         "term_ids": np.array(term_ids, dtype=np.int32),
         "entry_ptr": np.array(entry_ptr, dtype=np.int32),
@@ -216,7 +225,6 @@ def _write(path: Path, arrays: dict[str, np.ndarray]) -> None:
 def _unpack(
     arrays: dict[str, np.ndarray],
     codeset: CodeSet,
-    conditions: list[Condition],
     normaliser: Normaliser,
     fingerprint: str,
 ) -> Lexicon:
@@ -230,15 +238,15 @@ def _unpack(
     entry_ptr: list[int] = arrays["entry_ptr"].tolist()
     entries = [rows[a:b] for a, b in pairwise(entry_ptr)]
     by_key: dict[int, list[int]] = {}
-    for term, classes in enumerate(term_classes):
-        by_key.setdefault(max(classes, key=idf.__getitem__), []).append(term)
+    for term, key in enumerate(arrays["keys"].tolist()):
+        by_key.setdefault(key, []).append(term)
     return Lexicon(
         {name: i for i, name in enumerate(names)},
         idf,
         by_key,
         term_classes,
         entries,
-        conditions,
+        [_condition(fields) for fields in orjson.loads(arrays["conditions"].tobytes())],
         normaliser,
         fingerprint,
     )
