@@ -17,7 +17,8 @@ from suggest.engine.normal import Normaliser, read_rows
 from suggest.engine.sides import SIDES
 
 _NEUTRAL = re.compile(r"\b(?:unspecified|NOS)\b|not specified", re.IGNORECASE)
-_DEFAULT = re.compile(r"\bwithout\b|\buncomplicated\b|\bnot intractable\b", re.IGNORECASE)
+# "Not intractable, without status" is a default; "not intractable, with status" is not.
+_DEFAULT = re.compile(r"\b(?:without|uncomplicated|not intractable)\b(?!.*\bwith\b)", re.IGNORECASE)
 _OTHER = re.compile(r"^other\b|\bother specified\b|, other\b", re.IGNORECASE)
 LATERALITY = "laterality not documented"
 

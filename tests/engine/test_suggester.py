@@ -34,6 +34,7 @@ def codes(suggester: Suggester, text: str, encounter: Encounter = OUTPATIENT) ->
         ("Assessment: pain in the left knee.", {"M25.562"}),
         ("Diagnosis: acute appendicitis.", {"K35.80"}),
         ("Assessment: NSTEMI.", {"I21.4"}),
+        ("Assessment: West syndrome.", {"G40.822"}),
     ],
 )
 def test_a_documented_condition_reaches_its_billable_code(
