@@ -18,6 +18,7 @@ from suggest.text import AnalysedNote, Assertion, Span
 _BREAKS = frozenset(
     (*";.:|()[]?!", "no", "not", "denies", "denied", "without", "but", "negative", "endorses")
 )
+_NUMBER = re.compile(r"\d(?!\d*(?:st|nd|rd|th)$)")
 _DECIMAL = re.compile(r"(\d\d)[.,]\d+")
 
 
@@ -182,7 +183,7 @@ def _tightest(
     if chosen[-1] - chosen[0] + 1 > 2 * size + 2:
         return None
     # "Type 2 diabetes with stage 4 CKD" is not CKD 2: a number belongs to the word beside it.
-    if chosen[-1] - chosen[0] > size and any(norms[i][0].isdigit() for i in chosen):
+    if chosen[-1] - chosen[0] > size and any(_NUMBER.match(norms[i]) for i in chosen):
         return None
     for i in range(chosen[0], chosen[-1]):
         # "BMI: 34.2" is one statement.

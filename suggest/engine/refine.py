@@ -125,7 +125,10 @@ class Refiner:
         return [one]
 
     def _children_of(self, code: str) -> tuple[_Child, ...]:
-        parent = set(self._normaliser.classes(self._codeset.title(code)))
+        heading = self._codeset.title(code)
+        parent = set(self._normaliser.classes(heading))
+        # "Laceration without foreign body of finger": all its children say "without".
+        inherited = bool(_DEFAULT.search(heading))
         made = []
         for child in self._codeset.children(code):
             title = self._codeset.title(child)
@@ -135,7 +138,7 @@ class Refiner:
                     child,
                     words,
                     bool(_NEUTRAL.search(title)),
-                    bool(_DEFAULT.search(title)),
+                    bool(_DEFAULT.search(title)) and not inherited,
                     bool(_OTHER.search(title)),
                 )
             )

@@ -18,7 +18,7 @@ from suggest.engine.refine import LATERALITY
 from suggest.text import AnalysedNote, Assertion
 
 # Chapter 18 (symptoms, signs, findings), and pain and injury of no named place.
-_SYMPTOMS = ("R", "G89", "T14")
+_SYMPTOMS = ("R", "G89", "T14", "T30")
 
 
 class Rules:
