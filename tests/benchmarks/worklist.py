@@ -16,12 +16,16 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from fastapi.testclient import TestClient
 from sqlalchemy import Table, insert, text
 
+from suggest.app import create_app
+from suggest.auth.web import session_cookie
 from suggest.review import worklist
 from suggest.review.actor import EVERY_FACILITY, Actor
 from suggest.review.worklist import UNASSIGNED, Filter, Sort
-from suggest.store.base import Database
+from suggest.settings import Settings
+from suggest.store.base import Database, utcnow
 from suggest.store.tables import (
     CodedEntry,
     Encounter,
@@ -212,6 +216,42 @@ def ask(
     return question
 
 
+def pages(database: Database, folder: str) -> None:
+    """The page itself: HTML for a signed-in lead, through the whole application in this process."""
+    settings = Settings(
+        data_dir=Path(folder),
+        database_url=str(database.engine.url),
+        production=False,
+        secure_cookies=False,
+        session_hours=72,
+        idle_minutes=1440,
+    )
+    app = create_app(settings, jobs=False)
+    with TestClient(app) as client:
+        auth = app.state.auth
+        with database.write() as session:
+            user = auth.users.add(
+                session, actor="benchmark", now=utcnow(), name="lead", role="lead", facilities=["*"]
+            )
+            new = auth.begin(session, user.id, method="password", address="benchmark")
+        client.cookies.set(session_cookie(auth), new.token)
+        for address in (
+            "/worklist",
+            "/worklist?sort=lowest_confidence",
+            "/worklist?sort=received",
+            f"/worklist?facility={FACILITIES[2]}&type=inpatient",
+            "/worklist?state=query_open",
+            "/worklist?assignee=-&due=overdue",
+            f"/worklist?assignee={CODERS[0]}&state=all",
+        ):
+            assert client.get(address).text.count("<tr") > 1, address
+
+            def question(address: str = address) -> object:
+                return client.get(address)
+
+            line(f"page {address}", question)
+
+
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     with tempfile.TemporaryDirectory() as folder:
@@ -235,6 +275,7 @@ def main() -> None:
         for name, where, sort in QUESTIONS[:3] + QUESTIONS[14:16]:
             after = deep(database, LEAD, where, sort, 400)
             line(f"lead: {name}, page 400", ask(database, LEAD, where, sort, after))
+        pages(database, folder)
         with database.read() as session:
             line("coder: counts by state", lambda: worklist.counts(session, CODER))
             line("lead: counts by state", lambda: worklist.counts(session, LEAD))
