@@ -80,6 +80,8 @@ $("find-text").addEventListener("keydown", (event) => {
   pick(find(event.target.value, nth));
 });
 
+$("book").addEventListener("close", () => find("", 0)); // puts the light out
+
 // In the list of hits: arrows move, Enter takes.
 $("book-q").addEventListener("keydown", (event) => {
   const hits = [...document.querySelectorAll("#book-results .hits li")];

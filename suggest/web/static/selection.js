@@ -35,8 +35,9 @@ export function selected() {
   return { v: Number(from.dataset.version), start, end: start + codePoints(text), text };
 }
 
-/** The words where they stand in a note for the n-th time (0 is first), selected; or null. */
+/** The words where they stand in a note for the n-th time (0 is first), lit up; or null. */
 export function find(words, nth) {
+  CSS.highlights?.delete("found");
   const needle = words.trim().toLowerCase();
   if (needle.length < 2) return null;
   const places = [];
@@ -81,8 +82,8 @@ function mark({ root, at, text }) {
     }
     passed = end;
   }
-  getSelection().removeAllRanges();
-  getSelection().addRange(range);
+  // Not as the selection: that would take the keys away from the field somebody types in.
+  CSS.highlights?.set("found", new Highlight(range));
 }
 
 /** Show the button beside a selection that can become evidence. */
