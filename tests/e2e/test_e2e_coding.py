@@ -41,7 +41,6 @@ def test_an_encounter_is_coded_from_start_to_finish_by_keyboard_alone(
         bench.go_to(code)
         bench.press("o", poa)
         desk.says(f"POA {poa}", f".entry[data-code='{code}']")
-        desk.press(Keys.ESCAPE)
     desk.says("Nothing is missing")
     desk.ctrl_enter()
     desk.one("dialog#sign table.final")

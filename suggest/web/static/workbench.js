@@ -184,8 +184,18 @@ document.addEventListener("submit", (event) => {
   }
   submit(new URL(form.action).pathname, given);
 });
+// A letter chooses the POA and gives the keys back to the entry; after arrows Enter or Escape does.
+let byArrow = false;
+document.addEventListener("keydown", (event) => {
+  if (!event.target.matches?.(".poa select")) return;
+  byArrow = event.key.startsWith("Arrow");
+  if (event.key === "Enter" || event.key === "Escape") event.target.closest(".entry").focus();
+});
 document.addEventListener("change", (event) => {
-  if (event.target.matches(".poa select")) event.target.form.requestSubmit();
+  if (!event.target.matches(".poa select")) return;
+  const entry = event.target.closest(".entry");
+  event.target.form.requestSubmit();
+  if (!byArrow) entry.focus({ preventScroll: true });
 });
 
 function submit(path, given) {
