@@ -44,13 +44,7 @@ document.addEventListener("focusin", (event) => {
   }
 });
 
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey && event.key === "Enter") {
-    document.querySelector("#finish button:not(:disabled)")?.form.requestSubmit();
-    return;
-  }
-  if (event.key === "Escape" && event.target.closest("#codes input")) return go(at);
-  const key = plainKey(event);
+function act(key) {
   if (key === "j") go(at + 1);
   else if (key === "k") go(at - 1);
   else if (key === "a") press(".yes");
@@ -58,17 +52,39 @@ document.addEventListener("keydown", (event) => {
   else if (key === "c") codes()[at]?.querySelector("input[name=comment]")?.focus();
   else if (key === "e") evidence();
   else if (key === "/") document.getElementById("search")?.focus();
-  else return;
+  else return false;
+  return true;
+}
+
+// Keys that come faster than the answers wait for them: each is meant for the code it comes to.
+const waiting = [];
+let busy = false;
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey && event.key === "Enter") {
+    document.querySelector("#finish button:not(:disabled)")?.form.requestSubmit();
+    return;
+  }
+  if (event.key === "Escape" && event.target.closest("#codes input")) return go(at);
+  const key = plainKey(event);
+  if (busy && key) waiting.push(key);
+  else if (!act(key)) return;
   event.preventDefault();
 });
 
-// After a judgement the next code that is open comes next; what was added is where the list ends.
-let answered = false;
+const judges = (event) => event.target.closest?.("form.row, .hits");
+
 document.addEventListener("htmx:beforeRequest", (event) => {
-  answered = Boolean(event.target.closest(".judge, .hits"));
+  if (judges(event)) busy = true;
 });
+document.addEventListener("htmx:afterRequest", () => {
+  busy = false;
+  while (!busy && waiting.length) act(waiting.shift());
+});
+
+// After a judgement the next code that is open comes next.
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.target.id !== "codes" || !answered) return;
+  if (event.target.id !== "codes" || !busy) return;
   const all = codes();
   const open = all.findIndex((c, i) => i >= at && !c.matches(".is-yes, .is-no"));
   go(open >= 0 ? open : at);
