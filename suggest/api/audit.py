@@ -199,6 +199,7 @@ def _report(call: Call, encounter_id: str, entry_id: int, form: str) -> CodeRepo
             made_by=call.user.display_name,
             people=call.service.auth.users.people(work.session),
             head=call.service.audit.head(work.session),
+            edits=call.service.edits,
         )
         work.record("report.exported", encounter_id, {"entry": entry_id, "form": form})
     return made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -17,11 +17,13 @@ from suggest.audit.report import (
     ReportNote,
     ReportReason,
 )
+from suggest.edits import Edit, Edits
 from suggest.review.actor import Actor
+from suggest.review.checks import edits_over
 from suggest.review.errors import NotFound
 from suggest.review.guard import find
 from suggest.review.trail import TrailStep, trail
-from suggest.review.view import EntryView, current_run, entry_views
+from suggest.review.view import EntryView, current_run, encounter_view, entry_views
 from suggest.store.tables import (
     Encounter,
     Facility,
@@ -46,16 +48,18 @@ def code_report(
     made_by: str,
     people: Mapping[str, Person],
     head: Head,
+    edits: Edits,
 ) -> CodeReport:
     """The report. NotFound for a code that is not on the encounter.
 
     `people` are the known users by id. Nothing that a site hides from coders is left out.
     """
     row = find(session, actor, encounter_id)
-    found = entry_views(session, row, only=[entry_id])
-    if not found:
+    entries = {e.id: e for e in entry_views(session, row)}
+    if entry_id not in entries:
         raise NotFound(f"encounter {row.id} has no code entry {entry_id}: check the id")
-    entry = found[0]
+    entry = entries[entry_id]
+    fired = edits_over(edits, entries.values(), encounter_view(row, now))
     run = _run(session, entry)
     codeset = run.codeset if run is not None else _codeset(session, row, entry)
     facility = session.get(Facility, row.facility_id)
@@ -77,8 +81,8 @@ def code_report(
         notes=_notes(session, row, entry),
         evidence=_evidence(entry),
         reasons=tuple(ReportReason(r.text, r.weight) for r in entry.reasons),
-        decisions=_decisions(session, actor, row, entry, people),
-        edits=_edits(entry),
+        decisions=_decisions(session, actor, row, entry, entries, people),
+        edits=_edits(entry, fired),
         head=head,
         made_at=now,
         made_by=made_by,
@@ -143,10 +147,11 @@ def _decisions(
     actor: Actor,
     row: Encounter,
     entry: EntryView,
+    entries: Mapping[int, EntryView],
     people: Mapping[str, Person],
 ) -> tuple[ReportDecision, ...]:
     labels = dict(session.execute(select(RejectReason.id, RejectReason.label)).all())
-    codes = {e.id: e.code for e in entry_views(session, row)}
+    codes = {number: e.code for number, e in entries.items()}
     return tuple(
         ReportDecision(
             step.at,
@@ -177,14 +182,14 @@ def _detail(step: TrailStep, labels: Mapping[str, str], codes: Mapping[int, str]
     return "; ".join(told)
 
 
-def _edits(entry: EntryView) -> tuple[ReportEdit, ...]:
-    if entry.unspecified_because is None:
-        return ()
-    return (
-        ReportEdit(
-            "unspecified",
-            "documentation gap",
-            entry.unspecified_because,
-            "ICD-10-CM Guidelines I.B.2, I.B.18",
-        ),
-    )
+def _edits(entry: EntryView, fired: Sequence[Edit]) -> tuple[ReportEdit, ...]:
+    """The edits that are about the code, with the gap in the documentation that the model named."""
+    found = [
+        ReportEdit(edit.rule, edit.severity, edit.text, edit.source)
+        for edit in fired
+        if entry.code in edit.codes
+    ]
+    if entry.unspecified_because is not None:
+        source = "ICD-10-CM Guidelines I.B.2, I.B.18"
+        found.append(ReportEdit("unspecified", "info", entry.unspecified_because, source))
+    return tuple(found)

@@ -157,6 +157,7 @@ def code(encounter_id: str, entry_id: int, page: Auditor) -> Response:
             made_by=page.user.display_name,
             people=page.service.auth.users.people(work.session),
             head=page.service.audit.head(work.session),
+            edits=page.service.edits,
         )
         work.record("report.viewed", encounter_id, {"entry": entry_id})
     return page.render(

@@ -167,6 +167,10 @@ def test_the_report_on_a_code_tells_everything_behind_it(office: Office) -> None
     note = report["notes"][0]["text"]
     for evidence in report["evidence"]:
         assert note[evidence["start"] : evidence["end"]] == evidence["text"]
+    assert report["edits"]
+    for edit in report["edits"]:
+        assert edit["severity"] in ("error", "warning", "info")
+        assert edit["source"]
     pdf = office["auditor"].get(url + ".pdf")
     assert pdf.headers["content-type"] == "application/pdf"
     assert pdf.content.startswith(b"%PDF-")
