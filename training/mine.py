@@ -1,141 +1,159 @@
-"""Learns phrase -> code from labelled notes: how often the phrase stood where the code was given.
+"""Learns from labelled notes which phrases coders coded how; see `suggest.engine.learned`.
 
-For CodiEsp the evidence is known in the Spanish original only; the translation keeps the order of
-the sentences, so its relative place gives the English sentence (and its neighbours).
+A note's evidence is a span for each code. Where the corpus has none in the note itself (CodiEsp:
+in the Spanish original only) it is carried over, see `training.corpora.translation`.
 """
 
 from __future__ import annotations
 
-import bisect
-import re
+from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Container
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from suggest.engine.candidates import Labels
-from suggest.engine.lexicon import Lexicon
-from suggest.engine.lexicon.compiled import MINED, Entry
-from suggest.engine.matching import Matcher
-from suggest.text import AnalysedNote, analyse
+from suggest.engine.candidates import Reading
+from suggest.engine.learned import Labels, Phrase, Vote, phrase_of, runs
+from suggest.text import AnalysedNote, Assertion, Span
+from training.corpora.codiesp import CodiEspDocument, align_sentences
+from training.corpora.translation import Word, WordTable, carry, words_in
 
-Phrase = tuple[int, ...]
-MAX_WORDS = 4
-MIN_PRECISION = 0.15
-MIN_PRECISION_OF_A_WORD = 0.24
-MIN_SHARE_OF_PHRASE = 0.6
-MIN_SHARE_OF_CODE = 0.15
+MIN_SHARE = 0.6  # of a carried phrase's words that found their partner
+_DENIED = frozenset({Assertion.NEGATED, Assertion.FAMILY, Assertion.HYPOTHETICAL})
+MIN_OVERLAP = 0.6  # of a mention's and an evidence's words, for the one to be the other
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A span that a coder marked for a code."""
+
+    code: str
+    span: Span
 
 
 @dataclass(slots=True)
-class Mined:
-    """One document's phrases, and for each of its codes the phrases near the code's evidence."""
+class Lesson:
+    """What one labelled note can teach: its phrases, and which of them are evidence of a code."""
 
-    phrases: set[Phrase] = field(default_factory=set)
-    near: dict[str, set[Phrase]] = field(default_factory=dict)
-
-
-def mine_document(row: dict[str, Any], note: AnalysedNote, matcher: Matcher) -> Mined:
-    """The phrases of up to four word classes of a CodiEsp document, and which are near a code."""
-    by_sentence = [_phrases(note, s.tokens, matcher) for s in note.sentences]
-    starts = [s.span.start for s in note.sentences]
-    spanish = [m.end() for m in re.finditer(r"[.!?\n]+\s+", row["es"])]
-    mined = Mined(set().union(*by_sentence))
-    for evidence in row["evidence_es"]:
-        offset = evidence["spans"][0][0]
-        share = bisect.bisect_right(spanish, offset) / (len(spanish) + 1)
-        by_count = round(share * len(starts))
-        by_length = bisect.bisect_right(starts, offset / len(row["es"]) * len(note.text)) - 1
-        near = mined.near.setdefault(evidence["code"], set())
-        for centre in {by_count, by_length}:
-            for index in range(max(0, centre - 1), min(len(starts), centre + 2)):
-                near |= by_sentence[index]
-    return mined
+    codes: tuple[str, ...]
+    occurred: set[Phrase] = field(default_factory=set)
+    evidence: dict[str, set[Phrase]] = field(default_factory=dict)
 
 
-def _phrases(note: AnalysedNote, tokens: range, matcher: Matcher) -> set[Phrase]:
-    ids: list[int] = []
-    found: set[Phrase] = set()
-    for index in tokens:
-        norm = note.tokens.norm[index]
-        if not norm[0].isalnum():
-            ids = []
-            continue
-        if not matcher.normaliser(norm):
-            continue
-        ids.append(matcher.class_of(norm))
-        for size in range(1, MAX_WORDS + 1):
-            if len(ids) >= size and -1 not in ids[-size:]:
-                found.add(tuple(sorted(set(ids[-size:]))))
+def carried_evidence(documents: Sequence[CodiEspDocument]) -> list[list[Marked]]:
+    """Each document's evidence in its English text.
+
+    The word table is learned from the texts of all these documents, without their codes.
+    """
+    aligned = [align_sentences(d) for d in documents]
+    parallel: list[list[tuple[list[Word], list[Word]]]] = []
+    for document, alignment in zip(documents, aligned, strict=True):
+        parallel.append(
+            [
+                (
+                    words_in(document.spanish, sentence),
+                    [
+                        word
+                        for partner in alignment.partners(number)
+                        for word in words_in(document.text, alignment.translated[partner])
+                    ],
+                )
+                for number, sentence in enumerate(alignment.original)
+            ]
+        )
+    table = WordTable(
+        [
+            ([w.norm for w in left], [w.norm for w in right])
+            for one in parallel
+            for left, right in one
+            if left and right
+        ]
+    )
+    found: list[list[Marked]] = []
+    for document, alignment, pairs in zip(documents, aligned, parallel, strict=True):
+        starts = [s.start for s in alignment.original]
+        marked: list[Marked] = []
+        for evidence in document.evidence:
+            number = max(0, bisect_right(starts, evidence.spans[0].start) - 1)
+            left, right = pairs[number]
+            phrase = frozenset(
+                n for n, w in enumerate(left) if any(w.span.overlaps(s) for s in evidence.spans)
+            )
+            place = carry(table, left, phrase, right)
+            if place is not None and place.share >= MIN_SHARE:
+                marked.append(Marked(evidence.code, place.span))
+        found.append(marked)
     return found
 
 
-def learn(
-    documents: list[tuple[Mined, list[str]]], known: Container[str], *, least: int = 2
-) -> Labels:
-    """Counts over documents: a phrase is kept for a known code if near it in `least` of them.
+def lessons(
+    readings: Sequence[Reading],
+    codes: Sequence[Sequence[str]],
+    marked: Sequence[Sequence[Marked]],
+) -> list[Lesson]:
+    """What each note can teach, by its codes and the spans marked for them."""
+    evidence: list[list[tuple[str, frozenset[int], Phrase]]] = []
+    book: set[Phrase] = set()
+    for reading, spans in zip(readings, marked, strict=True):
+        note, names = reading.note, reading.classes
+        of_note = []
+        for one in spans:
+            tokens = frozenset(
+                i for i in note.tokens.covering(one.span) if names[i] and names[i] != "."
+            )
+            phrase = phrase_of(names, sorted(tokens))
+            if phrase:
+                of_note.append((one.code, tokens, phrase))
+                book.add(phrase)
+        evidence.append(of_note)
+    made = []
+    for number, reading in enumerate(readings):
+        note, names = reading.note, reading.classes
+        lesson = Lesson(tuple(codes[number]))
+        places = [
+            (phrase, tokens, note.assertion(_span(note, tokens)).assertion)
+            for _, phrase, tokens in runs(note, names)
+            if phrase in book
+        ]
+        places += [
+            (phrase_of(names, m.tokens), m.tokens, m.assertion) for m in reading.mentions
+        ]
+        for phrase, tokens, assertion in places:
+            if assertion not in _DENIED:
+                lesson.occurred.add(phrase)
+            content = {i for i in tokens if names[i] and names[i] != "."}
+            for code, marks, whole in evidence[number]:
+                both = len(content & marks)
+                if both and (
+                    phrase == whole or both / len(content | marks) >= MIN_OVERLAP
+                ):
+                    lesson.evidence.setdefault(code, set()).add(phrase)
+                    lesson.occurred.add(phrase)
+        made.append(lesson)
+    return made
 
-    Codes in one sentence compete for its phrases ("diabetes" stands near I48.91, too): a phrase
-    stays with the code it goes best with, a code with the phrases that go best with it. The
-    strength is the product of both conditional frequencies.
-    """
-    occurred: Counter[Phrase] = Counter()
-    agreed: dict[str, Counter[Phrase]] = defaultdict(Counter)
+
+def learn(some: Iterable[Lesson]) -> Labels:
+    """Counts over the notes."""
     labels = Labels()
-    for mined, codes in documents:
-        occurred.update(mined.phrases)
-        labels.codes.update(codes)
-        for code in codes:
-            agreed[code].update(mined.near.get(code, ()))
-    strength: dict[Phrase, dict[str, float]] = defaultdict(dict)
-    strongest: dict[str, float] = defaultdict(float)
-    for code, counts in agreed.items():
-        for phrase, count in counts.items():
-            value = count * count / (occurred[phrase] * labels.codes[code])
-            strength[phrase][code] = value
-            if count >= least:
-                strongest[code] = max(strongest[code], value)
-    for phrase, codes_of in strength.items():
-        best = max(codes_of.values())
-        for code, value in codes_of.items():
-            count = agreed[code][phrase]
-            if (
-                code in known
-                and count >= least
-                and count / occurred[phrase]
-                >= (MIN_PRECISION if len(phrase) > 1 else MIN_PRECISION_OF_A_WORD)
-                and value >= MIN_SHARE_OF_PHRASE * best
-                and value >= MIN_SHARE_OF_CODE * strongest[code]
-            ):
-                labels.phrases.setdefault(phrase, {})[code] = (count, occurred[phrase])
+    evidence: dict[Phrase, Counter[str]] = defaultdict(Counter)
+    given: dict[Phrase, Counter[str]] = defaultdict(Counter)
+    kept = list(some)
+    for lesson in kept:
+        labels.notes += 1
+        labels.codes.update(lesson.codes)
+        labels.occurred.update(lesson.occurred)
+        for code, phrases in lesson.evidence.items():
+            for phrase in phrases:
+                evidence[phrase][code] += 1
+    for lesson in kept:
+        for phrase in lesson.occurred & evidence.keys():
+            known = evidence[phrase]
+            given[phrase].update(c for c in lesson.codes if c in known)
+    for phrase, counts in evidence.items():
+        labels.votes[phrase] = {c: Vote(n, given[phrase][c]) for c, n in counts.items()}
+    labels.count_categories()
     return labels
 
 
-def without(labels: Labels, mined: Mined, codes: list[str]) -> Labels:
-    """The same counts without one document: what the others teach about it."""
-    given = set(codes)
-    phrases = dict(labels.phrases)
-    for phrase in mined.phrases:
-        known = phrases.get(phrase)
-        if known is not None:
-            phrases[phrase] = {
-                code: (
-                    agreed - (code in given and phrase in mined.near.get(code, ())),
-                    occurred - 1,
-                )
-                for code, (agreed, occurred) in known.items()
-            }
-    counts = labels.codes.copy()
-    counts.subtract(codes)
-    return Labels(phrases, counts)
-
-
-def extend(lexicon: Lexicon, labels: Labels) -> None:
-    """Adds the learned phrases to the lexicon, so that they make candidates of their own."""
-    for phrase, codes in labels.phrases.items():
-        for code in codes:
-            lexicon.add(phrase, Entry(code, MINED, -1))
-
-
-def analysed(rows: list[dict[str, Any]]) -> list[AnalysedNote]:
-    return [analyse(row["text"]) for row in rows]
+def _span(note: AnalysedNote, tokens: Sequence[int]) -> Span:
+    return Span(note.tokens.start[tokens[0]], note.tokens.end[tokens[-1]])

@@ -12,6 +12,7 @@ import argparse
 import hashlib
 import json
 import time
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -24,16 +25,22 @@ from suggest import codesets
 from suggest.codesets import CodeSet
 from suggest.engine import lexicon as lexicons
 from suggest.engine.artifact import save
-from suggest.engine.candidates import FEATURES, Candidate, CandidateFinder, Labels
+from suggest.engine.candidates import FEATURES, Candidate, CandidateFinder
 from suggest.engine.forest import Forest
+from suggest.engine.learned import Labels
 from suggest.engine.model import Encounter
+from suggest.engine.retrieval import Retriever
 from suggest.engine.rules import Rules
-from suggest.text import AnalysedNote, analyse
-from training import metrics, mine
+from suggest.text import analyse
+from training import metrics, mine, splits
+from training.corpora import codiesp
+from training.corpora.written_notes import read_written
 
 # The corpus was coded with the 2018 release; its case reports read as inpatient stays.
 ENCOUNTER = Encounter(type="inpatient", date_of_service=date(2018, 1, 1))
-FOLDS = 5
+SPLIT = Path(__file__).parent / "splits" / "codiesp-train-5fold.json"
+PARTS = 8  # of the training notes: each is described by what the others teach
+WRITTEN_WEIGHT = 2.0
 PARAMETERS: dict[str, Any] = {
     "objective": "binary",
     "learning_rate": 0.05,
@@ -46,95 +53,121 @@ PARAMETERS: dict[str, Any] = {
     "verbose": -1,
     "seed": 7,
     "deterministic": True,
-    "num_threads": 2,
+    "num_threads": 1,
 }
 ROUNDS = 220
 
 
-def fold_of(identifier: str) -> int:
-    """The document's fold, from its id alone."""
-    return int(hashlib.sha256(identifier.encode()).hexdigest(), 16) % FOLDS
-
-
 class Corpus:
-    """The documents with their notes, gold codes and mined phrases."""
+    """The labelled documents and the project's own notes, read once."""
 
-    def __init__(self, path: Path, codeset: CodeSet) -> None:
-        self.rows = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line]
-        self.notes: list[AnalysedNote] = [analyse(r["text"]) for r in self.rows]
-        self.gold = [
-            sorted({c["code"] for c in r["codes"] if c["system"] == "ICD-10-CM"}) for r in self.rows
+    def __init__(
+        self, path: Path, codeset: CodeSet, encoder: Path | None = None, *, written: bool = True
+    ) -> None:
+        self.codeset = codeset
+        documents = codiesp.read(path)
+        own = read_written() if written else []
+        self.ids = [d.id for d in documents]
+        self.count = len(documents)
+        self.gold = [sorted(set(d.document().gold("ICD-10-CM"))) for d in documents]
+        self.gold += [sorted(set(n.codes)) for n in own]
+        self.encounters = [ENCOUNTER] * self.count + [n.encounter for n in own]
+        lexicon = lexicons.load(codeset)
+        retriever = Retriever.load(encoder, lexicon.normaliser) if encoder else None
+        self.finder = CandidateFinder(codeset, lexicon, Labels(), retriever)
+        self.rules = Rules(codeset)
+        self.readings = [self.finder.read(analyse(d.text)) for d in (*documents, *own)]
+        self.lessons = mine.lessons(
+            self.readings[: self.count],
+            self.gold[: self.count],
+            mine.carried_evidence(documents),
+        )
+        self.valid = [codeset.on(e.date_of_service).valid_billable for e in self.encounters]
+        self.wanted = [
+            set(g) | {c for one in g if (c := _completed(one)) in valid}
+            for g, valid in zip(self.gold, self.valid, strict=True)
         ]
-        matcher = CandidateFinder(codeset, lexicons.load(codeset), Labels()).matcher
-        self.mined = [
-            mine.mine_document(r, n, matcher) for r, n in zip(self.rows, self.notes, strict=True)
-        ]
-        self.fold = [fold_of(r["id"]) for r in self.rows]
+
+    def own_notes(self) -> range:
+        """The indices of the project's own notes: they are fitted on, never scored."""
+        return range(self.count, len(self.readings))
+
+    def candidates(self, i: int, labels: Labels) -> tuple[list[Candidate], np.ndarray]:
+        """A document's candidates, those only denied last, and their features."""
+        reading, encounter, valid = self.readings[i], self.encounters[i], self.valid[i]
+        found = self.finder.find(reading, encounter, valid, labels)
+        kept = self.rules.apply(reading.note, found, encounter, valid, keep_denied=True)
+        return kept, self.finder.features(reading, kept, labels)
 
 
 class Fitted:
-    """A finder with learned phrases, a forest and its calibration."""
+    """Labels, a forest and its calibration, learned from some of a corpus's documents."""
 
-    def __init__(self, corpus: Corpus, train: list[int], codeset: CodeSet) -> None:
-        self.labels = mine.learn([(corpus.mined[i], corpus.gold[i]) for i in train], codeset)
-        lexicon = lexicons.load(codeset)
-        mine.extend(lexicon, self.labels)
-        self.finder = CandidateFinder(codeset, lexicon, self.labels)
-        self.rules = Rules(codeset)
-        self.valid = codeset.on(ENCOUNTER.date_of_service).valid_billable
-        made = [self._examples(corpus, i) for i in train]
-        x = np.concatenate([rows for rows, _ in made])
-        y = np.concatenate([labels for _, labels in made])
-        group = np.concatenate([np.full(len(r), fold) for fold, (r, _) in enumerate(made)])
-        self.booster = _boost(x, y)
-        inner = np.empty(len(y))
-        for part in range(4):
-            held = group % 4 == part
-            inner[held] = _boost(x[~held], y[~held]).predict(x[held], raw_score=True)
-        isotonic = IsotonicRegression(y_min=0.001, y_max=0.99, out_of_bounds="clip").fit(inner, y)
+    def __init__(self, corpus: Corpus, train: Sequence[int]) -> None:
+        self.labels = mine.learn(corpus.lessons[i] for i in train)
+        rows, y, part, weight = [], [], [], []
+        for number in range(PARTS):
+            held = list(train[number::PARTS])
+            others = mine.learn(corpus.lessons[i] for i in train if i not in set(held))
+            for i in (*held, *corpus.own_notes()[number::PARTS]):
+                found, features = corpus.candidates(i, others)
+                rows.append(features)
+                y.append(np.array([float(c.code in corpus.wanted[i]) for c in found]))
+                part.append(np.full(len(found), number))
+                weight.append(np.full(len(found), 1.0 if i < corpus.count else WRITTEN_WEIGHT))
+        self.x, self.y = np.concatenate(rows), np.concatenate(y)
+        self.part, self.weight = np.concatenate(part), np.concatenate(weight)
+        booster = _boost(self.x, self.y, self.weight)
+        inner = np.empty(len(self.y))
+        for half in range(4):
+            held_out = self.part % 4 == half
+            kept = ~held_out
+            fitted = _boost(self.x[kept], self.y[kept], self.weight[kept])
+            inner[held_out] = fitted.predict(self.x[held_out], raw_score=True)
+        isotonic = IsotonicRegression(y_min=0.001, y_max=0.99, out_of_bounds="clip")
+        served = self.x[:, FEATURES.index("denied")] == 0
+        isotonic.fit(inner[served], self.y[served])
         self.calibration = np.stack([isotonic.X_thresholds_, isotonic.y_thresholds_])
-        self.forest = Forest.from_dump(self.booster.dump_model())
+        self.forest = Forest.from_dump(booster.dump_model())
 
-    def _examples(self, corpus: Corpus, i: int) -> tuple[np.ndarray, np.ndarray]:
-        labels = mine.without(self.labels, corpus.mined[i], corpus.gold[i])
-        candidates = self.finder.find(corpus.notes[i], ENCOUNTER, self.valid, labels)
-        gold = set(corpus.gold[i])
-        y = np.array([float(c.code in gold) for c in candidates])
-        return self.finder.features(corpus.notes[i], candidates, labels), y
-
-    def rank(self, note: AnalysedNote, *, policy: bool = True) -> list[tuple[str, float]]:
-        """Codes with probabilities, best first. `policy`: the coding rules are applied, as they
-        are when served: what is only denied is left out."""
-        candidates: list[Candidate] = self.finder.find(note, ENCOUNTER, self.valid)
-        if policy:
-            candidates = self.rules.apply(note, candidates, ENCOUNTER, self.valid)
+    def rank(self, corpus: Corpus, i: int) -> list[tuple[Candidate, float]]:
+        """Candidates with probabilities, best first; those only denied are among them."""
+        candidates, features = corpus.candidates(i, self.labels)
         if not candidates:
             return []
-        raw, _ = self.forest.predict(self.finder.features(note, candidates))
+        raw, _ = self.forest.predict(features)
         p = np.interp(raw, *self.calibration)
-        order = np.argsort(-raw, kind="stable")
-        return [(candidates[i].code, float(p[i])) for i in order]
+        order = np.lexsort((np.array([c.code for c in candidates]), -raw))
+        return [(candidates[k], float(p[k])) for k in order.tolist()]
 
 
-def _boost(x: np.ndarray, y: np.ndarray) -> lightgbm.Booster:
-    data = lightgbm.Dataset(x, y, feature_name=list(FEATURES))
+def _completed(code: str) -> str:
+    """The code with the 7th character of an initial encounter, which the corpus leaves out."""
+    return f"{code:X<7}A" if len(code) > 3 else f"{code}.XXXA"
+
+
+def _boost(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> lightgbm.Booster:
+    data = lightgbm.Dataset(x, y, weight=weight, feature_name=list(FEATURES))
     return lightgbm.train(PARAMETERS, data, ROUNDS)
 
 
-def cross_validate(corpus: Corpus, codeset: CodeSet) -> dict[str, dict[str, float]]:
-    """The figures of 5-fold cross-validation, as served and with denied mentions ranked too."""
-    served: list[metrics.Ranked] = [[] for _ in corpus.rows]
-    everything: list[metrics.Ranked] = [[] for _ in corpus.rows]
-    seen: list[set[str]] = [set() for _ in corpus.rows]
-    for fold in range(FOLDS):
-        train = [i for i, f in enumerate(corpus.fold) if f != fold]
-        fitted = Fitted(corpus, train, codeset)
+def cross_validate(corpus: Corpus) -> dict[str, dict[str, float]]:
+    """The figures of cross-validation, as served and with denied mentions ranked too."""
+    fold_of = splits.read(SPLIT).fold_of()
+    folds = [fold_of[one] for one in corpus.ids]
+    served: list[metrics.Ranked] = [[] for _ in folds]
+    everything: list[metrics.Ranked] = [[] for _ in folds]
+    seen: list[set[str]] = [set() for _ in folds]
+    for fold in sorted(set(folds)):
+        train = [i for i, f in enumerate(folds) if f != fold]
+        fitted = Fitted(corpus, train)
         known = {code for i in train for code in corpus.gold[i]}
-        for i in (i for i, f in enumerate(corpus.fold) if f == fold):
-            served[i] = fitted.rank(corpus.notes[i])
-            everything[i] = fitted.rank(corpus.notes[i], policy=False)
+        for i in (i for i, f in enumerate(folds) if f == fold):
+            ranked = fitted.rank(corpus, i)
+            served[i] = [(c.code, p) for c, p in ranked if c.for_]
+            everything[i] = [(c.code, p) for c, p in ranked]
             seen[i] = known
-    gold = [set(g) for g in corpus.gold]
+    gold = [set(g) for g in corpus.gold[: corpus.count]]
     return {
         "served": metrics.summary(served, gold, seen),
         "denied_ranked_too": metrics.summary(everything, gold, seen),

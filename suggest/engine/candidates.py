@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from suggest.codesets import CodeSet
+from suggest.engine.learned import Labels, Phrase, phrase_of, runs, word_classes
 from suggest.engine.lexicon import Lexicon
-from suggest.engine.lexicon.compiled import CURATED, KINDS, MINED, SHORT, Entry
+from suggest.engine.lexicon.compiled import CURATED, KINDS, MINED, NEAR, SHORT, Entry
 from suggest.engine.matching import Matcher, Mention
 from suggest.engine.model import Encounter
 from suggest.engine.refine import Refined, Refiner
+from suggest.engine.retrieval import Hit, Retriever
+from suggest.engine.siblings import Siblings
 from suggest.engine.sides import SideReader
 from suggest.engine.wording import Wording
-from suggest.text import AnalysedNote, Assertion
+from suggest.text import AnalysedNote, Assertion, Span
 
 FEATURES = (
     "match_rarity", "match_words", "match_gap", "from_curated", "from_title", "from_short_title",
-    "from_part_of_title", "from_other_title", "from_labels", "mentions", "sentences",
+    "from_part_of_title", "from_other_title", "from_labels", "from_encoder",
+    "mentions", "sentences",
     "first_place", "last_place", "in_part_of_longer", "affirmed", "possible", "historical",
-    "readings", "refined_words", "unspecified", "code_length", "other_specified",
-    "in_assessment", "in_history_section", "in_findings", "rivals_in_category",
-    "rarity_over_rivals", "label_precision", "label_support", "code_prior", "category_prior",
-    "note_length", "header_match", "symptom_chapter",
+    "denied", "readings", "refined_words", "unspecified", "code_length", "other_specified",
+    "in_assessment", "in_history_section", "in_findings", "headings", "rivals_in_category",
+    "rarity_over_rivals", "label_precision", "label_support", "label_given", "label_share",
+    "label_any", "label_over_rivals", "phrase_notes", "phrase_coded", "code_prior",
+    "category_prior", "leaf_share", "leaf_over_rivals", "sibling", "sibling_words", "only_inside",
+    "note_length", "near", "near_margin", "similarity",
+    "header_match", "symptom_chapter",
 )  # fmt: skip
 _ASSESSMENT = {
     "assessment", "plan", "assessment_and_plan", "discharge_diagnoses", "problem_list",
@@ -35,22 +43,19 @@ _ASSESSMENT = {
 _HISTORY = {"past_medical_history", "past_surgical_history", "social_history"}
 _FINDINGS = {"physical_exam", "vitals", "results", "imaging", "review_of_systems"}
 # A phrase that labelled notes alone know makes a candidate if coders agreed this often.
-MIN_LEARNED = 0.16
+MIN_LEARNED = 0.12
+_UNKNOWN = 8.0  # rarity of a word that the lexicon does not have
 _AGAINST = frozenset({Assertion.NEGATED, Assertion.FAMILY, Assertion.HYPOTHETICAL})
 _FAMILY_HISTORY = ("Z80", "Z81", "Z82", "Z83", "Z84")
 
 
 @dataclass(slots=True)
-class Labels:
-    """What labelled notes taught: phrase (class ids) -> code -> (agreed, occurred), code counts."""
-
-    phrases: dict[tuple[int, ...], dict[str, tuple[float, float]]] = field(default_factory=dict)
-    codes: Counter[str] = field(default_factory=Counter)
-
-
-@dataclass(slots=True)
 class Candidate:
-    """One code with the mentions for and against it."""
+    """One code with the mentions for and against it.
+
+    `sibling`: another leaf of the category was found, not this one; the share of its own words
+    that the sentence has. `near`, `margin`: the encoder's best hit, see `retrieval.Hit`. `inside`: every mention is part of a longer one that says more.
+    """
 
     code: str
     for_: list[Mention] = field(default_factory=list)
@@ -58,87 +63,192 @@ class Candidate:
     refined: Refined | None = None
     kinds: set[int] = field(default_factory=set)
     header: bool = False
-    label_precision: float = 0.0
-    label_support: float = 0.0
+    sibling: float | None = None
+    near: float = 0.0
+    margin: float = 0.0
+    inside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A note's word classes by token, the lexicon's mentions in it, and the encoder's."""
+
+    note: AnalysedNote
+    classes: list[str]
+    mentions: list[Mention]
+    near: list[tuple[Mention, Hit]]
 
 
 class CandidateFinder:
     """Mentions to candidates. One object serves many notes."""
 
-    def __init__(self, codeset: CodeSet, lexicon: Lexicon, labels: Labels) -> None:
+    def __init__(
+        self,
+        codeset: CodeSet,
+        lexicon: Lexicon,
+        labels: Labels,
+        retriever: Retriever | None = None,
+    ) -> None:
         self._codeset = codeset
         self._lexicon = lexicon
         self._refiner = Refiner(codeset, lexicon.normaliser)
+        self._siblings = Siblings(codeset, lexicon)
         self._sides = SideReader(lexicon.normaliser)
+        self._retriever = retriever
         self.labels = labels
         self.matcher = Matcher(lexicon)
 
+    def read(self, note: AnalysedNote) -> Reading:
+        """What the note says, whatever labelled notes teach about it."""
+        mentions = self.matcher.find(note)
+        near: list[tuple[Mention, Hit]] = []
+        if self._retriever is not None:
+            covered = {m.tokens for m in mentions}
+            for hit in self._retriever.find(note, covered):
+                near.append((self._mention(note, hit.tokens, (Entry(hit.code, NEAR, -1),)), hit))
+        return Reading(note, word_classes(note, self._lexicon.normaliser), mentions, near)
+
     def find(
         self,
-        note: AnalysedNote,
+        reading: Reading,
         encounter: Encounter,
         valid: frozenset[str],
         labels: Labels | None = None,
     ) -> list[Candidate]:
-        """The note's candidates; `labels` replaces the model's own (for leave-one-out)."""
+        """The note's candidates; `labels` replaces the model's own (those of other notes, when
+        fitting)."""
         labels = labels or self.labels
         found: dict[str, Candidate] = {}
         inpatient = encounter.type == "inpatient"
-        wording = Wording(note, self._lexicon.normaliser, self._sides)
-        for mention in self.matcher.find(note):
+        wording = Wording(reading.note, self._lexicon.normaliser, self._sides)
+        hits = {id(mention): hit for mention, hit in reading.near}
+        for mention in (
+            *reading.mentions,
+            *self._learned(reading, labels),
+            *(mention for mention, _ in reading.near),
+        ):
             words = wording.words(mention)
             seventh = wording.seventh(mention, encounter)
-            known = labels.phrases.get(mention.classes, {})
+            hit = hits.get(id(mention))
             for entry in _readings(mention):
-                learned = known.get(entry.code)
-                if entry.kind == MINED and (
-                    learned is None or learned[0] / (learned[1] + 1.0) < MIN_LEARNED
-                ):
-                    continue
                 for refined in self._refiner.refine_sides(entry.code, words, valid, seventh):
                     candidate = found.setdefault(refined.code, Candidate(refined.code))
                     candidate.kinds.add(entry.kind)
                     candidate.header |= entry.code != refined.code
                     if candidate.refined is None or refined.support > candidate.refined.support:
                         candidate.refined = refined
-                    taught = learned or known.get(refined.code)
-                    if taught is not None and taught[0] > 0:
-                        precision = taught[0] / (taught[1] + 1.0)
-                        if precision > candidate.label_precision:
-                            candidate.label_precision = precision
-                            candidate.label_support = taught[0]
+                    if hit is not None and hit.similarity > candidate.near:
+                        candidate.near, candidate.margin = hit.similarity, hit.margin
                     against = _speaks_against(mention, refined.code, inpatient)
-                    side = candidate.against if against else candidate.for_
-                    if not side or side[-1] is not mention:
-                        side.append(mention)
+                    _join(candidate.against if against else candidate.for_, mention)
+        self._add_siblings(found, wording, encounter, valid, labels)
         return list(found.values())
 
+    def _add_siblings(
+        self,
+        found: dict[str, Candidate],
+        wording: Wording,
+        encounter: Encounter,
+        valid: frozenset[str],
+        labels: Labels,
+    ) -> None:
+        """Other leaves of the categories found, with the same mentions."""
+        categories: dict[str, list[Candidate]] = defaultdict(list)
+        for candidate in found.values():
+            if candidate.for_:
+                categories[candidate.code[:3]].append(candidate)
+        for category, known in categories.items():
+            mentions = sorted({m for c in known for m in c.for_}, key=lambda m: m.span)
+            words = frozenset().union(*(wording.words(m) for m in mentions))
+            seventh = wording.seventh(mentions[0], encounter)
+            habit = labels.leaves.get(category, ())
+            for code, share in self._siblings.of(category, words, valid, seventh, habit).items():
+                candidate = found.get(code)
+                if candidate is None:
+                    found[code] = Candidate(code, mentions, kinds={MINED}, sibling=share)
+
+    def _learned(self, reading: Reading, labels: Labels) -> Iterator[Mention]:
+        """Mentions of phrases that coders gave codes for."""
+        hits: dict[int, list[tuple[tuple[int, ...], tuple[Entry, ...]]]] = {}
+        for sentence, phrase, tokens in runs(reading.note, reading.classes):
+            votes = labels.votes.get(phrase)
+            if votes is None:
+                continue
+            least = MIN_LEARNED * (labels.occurred[phrase] + 1.0)
+            entries = tuple(
+                Entry(code, MINED, -1)
+                for code, vote in votes.items()
+                if vote.evidence >= least and code in self._codeset
+            )
+            if entries:
+                hits.setdefault(sentence, []).append((tokens, entries))
+        for of_sentence in hits.values():
+            sets = [frozenset(tokens) for tokens, _ in of_sentence]
+            for own, (tokens, entries) in zip(sets, of_sentence, strict=True):
+                subsumed = any(own < other for other in sets)
+                yield self._mention(reading.note, tokens, entries, subsumed)
+
+    def _mention(
+        self,
+        note: AnalysedNote,
+        tokens: tuple[int, ...],
+        entries: tuple[Entry, ...],
+        subsumed: bool = False,
+    ) -> Mention:
+        """A mention that the lexicon does not have."""
+        span = Span(note.tokens.start[tokens[0]], note.tokens.end[tokens[-1]])
+        ids = [self.matcher.class_of(note.tokens.norm[i]) for i in tokens]
+        return Mention(
+            tokens,
+            tuple(sorted({i for i in ids if i >= 0})),
+            span,
+            note.sentence_index(span.start),
+            note.section_at(span.start).kind,
+            note.assertion(span).assertion,
+            tokens[-1] - tokens[0] + 1 - len(tokens),
+            sum(self._lexicon.idf[i] if i >= 0 else _UNKNOWN for i in set(ids)),
+            entries,
+            subsumed,
+        )
+
     def features(
-        self, note: AnalysedNote, candidates: list[Candidate], labels: Labels | None = None
+        self,
+        reading: Reading,
+        candidates: list[Candidate],
+        labels: Labels | None = None,
     ) -> NDArray[np.float64]:
-        """(candidates, features): see FEATURES. A candidate without a mention for it is judged
-        by those against it; it is never suggested, but the ranker may learn from it."""
+        """(candidates, features): see FEATURES.
+
+        A candidate without a mention for it is judged by those against it; it is never suggested.
+        """
         labels = labels or self.labels
         rarity = {c.code: max(m.idf for m in c.for_ or c.against) for c in candidates}
         rivals: dict[str, list[str]] = defaultdict(list)
         for candidate in candidates:
             rivals[candidate.code[:3]].append(candidate.code)
-        categories: Counter[str] = Counter()
-        for code, count in labels.codes.items():
-            categories[code[:3]] += count
-        length = len(note.text)
+        note = reading.note
+        votes = [_votes(c, reading.classes, labels) for c in candidates]
+        claims: dict[int, list[tuple[float, str]]] = defaultdict(list)
+        for candidate, vote in zip(candidates, votes, strict=True):
+            for index in {i for m in candidate.for_ or candidate.against for i in m.tokens}:
+                claims[index].append((vote[0], candidate.code))
+        about = (math.log(len(note.text)), float(sum(s.heading is not None for s in note.sections)))
         rows = [
-            self._row(c, rarity, rivals[c.code[:3]], labels, categories, length) for c in candidates
+            self._row(note, c, rarity, rivals[c.code[:3]], labels, vote, claims, about, len(note.text))
+            for c, vote in zip(candidates, votes, strict=True)
         ]
         return np.array(rows, dtype=np.float64).reshape(-1, len(FEATURES))
 
     def _row(
         self,
+        note: AnalysedNote,
         c: Candidate,
         rarity: dict[str, float],
         rivals: list[str],
         labels: Labels,
-        categories: Counter[str],
+        vote: tuple[float, ...],
+        claims: dict[int, list[tuple[float, str]]],
+        about: tuple[float, float],
         length: int,
     ) -> list[float]:
         mentions = c.for_ or c.against
@@ -147,12 +257,17 @@ class CandidateFinder:
         title = self._codeset.title(c.code).lower()
         assertions = {m.assertion for m in mentions}
         top_rival = max((rarity[r] for r in rivals if r != c.code), default=0.0)
+        other = max(
+            (p for m in mentions for i in m.tokens for p, code in claims[i] if code != c.code),
+            default=0.0,
+        )
+        given, category = labels.codes.get(c.code, 0), labels.categories.get(c.code[:3], 0)
         return [
             best.idf,
             len(best.tokens),
             min(m.gap for m in mentions),
             *(float(kind in c.kinds) for kind in range(len(KINDS))),
-            len(mentions),
+            len({m.span for m in mentions}),
             len({m.sentence for m in mentions}),
             mentions[0].span.start / length,
             mentions[-1].span.start / length,
@@ -160,6 +275,7 @@ class CandidateFinder:
             sum(m.assertion is Assertion.AFFIRMED for m in mentions),
             float(assertions == {Assertion.POSSIBLE}),
             float(assertions == {Assertion.HISTORICAL}),
+            float(not c.for_),
             min(len(m.entries) for m in mentions),
             c.refined.support if c.refined else 0.0,
             float("unspecified" in title),
@@ -168,23 +284,72 @@ class CandidateFinder:
             float(bool(sections & _ASSESSMENT)),
             float(bool(sections & _HISTORY)),
             float(bool(sections & _FINDINGS)),
+            about[1],
             len(rivals),
             rarity[c.code] - top_rival,
-            c.label_precision,
-            c.label_support,
-            math.log1p(labels.codes.get(c.code, 0)),
-            math.log1p(categories.get(c.code[:3], 0)),
-            math.log(length),
+            *vote[:5],
+            vote[0] - other,
+            *vote[5:],
+            math.log1p(given),
+            math.log1p(category),
+            given / (category + 1.0),
+            (given - max((labels.codes.get(r, 0) for r in rivals if r != c.code), default=0))
+            / (category + 1.0),
+            float(c.sibling is not None),
+            c.sibling or 0.0,
+            float(c.inside),
+            about[0],
+            c.near,
+            c.margin,
+            self._similarity(note, c.code, best),
             float(c.header),
             float(c.code[0] in "RZ"),
         ]
+
+
+    def _similarity(self, note: AnalysedNote, code: str, mention: Mention) -> float:
+        """How near the mention's words are to the code, by the encoder; 0 without one."""
+        if self._retriever is None:
+            return 0.0
+        return self._retriever.similarity([note.tokens.norm[i] for i in mention.tokens], code)
+
+
+def _votes(c: Candidate, classes: list[str], labels: Labels) -> tuple[float, ...]:
+    """What coders did with these words: precision and support of the best phrase, how often the
+    code was given at all where it stood, its share of the codes given for it, the chance that any
+    of the phrases is evidence; how often the best known phrase occurred and was coded at all."""
+    precision = support = given = share = occurred_most = coded = 0.0
+    none = 1.0
+    for phrase in {phrase_of(classes, m.tokens) for m in c.for_ or c.against}:
+        occurred = labels.occurred.get(phrase, 0)
+        if not occurred:
+            continue
+        votes = labels.votes.get(phrase, {})
+        total = sum(v.evidence for v in votes.values())
+        if occurred > occurred_most:
+            occurred_most, coded = occurred, total / (occurred + 1.0)
+        vote = votes.get(c.code)
+        if vote is None or not vote.evidence:
+            continue
+        p = vote.evidence / (occurred + 1.0)
+        none *= 1.0 - p
+        if p > precision:
+            precision, support, share = p, vote.evidence, vote.evidence / total
+        given = max(given, vote.given / (occurred + 1.0))
+    return precision, support, given, share, 1.0 - none, math.log1p(occurred_most), coded
+
+
+def _join(side: list[Mention], mention: Mention) -> None:
+    """One mention for each set of tokens: the lexicon's, which comes first, or the learned one."""
+    if not any(m.tokens == mention.tokens for m in side):
+        side.append(mention)
 
 
 def _readings(mention: Mention) -> list[Entry]:
     """A curated reading outweighs the titles', the whole title a part or a residual category."""
     best = min((e.kind for e in mention.entries), default=MINED)
     most = CURATED if best == CURATED else SHORT if best <= SHORT else MINED
-    return [e for e in mention.entries if e.kind <= most or e.kind == MINED]
+    return [e for e in mention.entries if e.kind <= most or e.kind >= MINED]
 
 
 def _speaks_against(mention: Mention, code: str, inpatient: bool) -> bool:

@@ -36,8 +36,13 @@ class Rules:
         candidates: list[Candidate],
         encounter: Encounter,
         valid: frozenset[str],
+        *,
+        keep_denied: bool = False,
     ) -> list[Candidate]:
-        """The candidates that may be suggested; every one has a mention for it."""
+        """The candidates that may be suggested; every one has a mention for it.
+
+        `keep_denied` keeps, after them, those with mentions against them alone: for fitting.
+        """
         del note
         merged: dict[str, Candidate] = {}
         for candidate in candidates:
@@ -46,8 +51,12 @@ class Rules:
         self._prefer_sides(merged)
         self._combine(merged, valid)
         kept = [c for c in merged.values() if c.for_ and self._fits(c.code, encounter)]
+        for candidate in kept:
+            candidate.inside = _only_inside_others(candidate, kept)
         self._leave_to_longer(kept)
-        return [c for c in kept if c.for_ and not _only_inside_others(c, kept)]
+        if keep_denied:
+            kept += [c for c in merged.values() if not c.for_ and c.against]
+        return kept
 
     def _with_history(self, candidate: Candidate, valid: frozenset[str]) -> list[Candidate]:
         """A past condition becomes its personal-history code, a relative's the family one."""
@@ -63,7 +72,7 @@ class Rules:
         if family and (code := _first_valid(row["family"], valid)):
             made.append(replace(candidate, code=code, for_=family, against=[]))
         for one in made[1:]:
-            one.refined, one.label_precision, one.label_support = None, 0.0, 0.0
+            one.refined = None
         return made
 
     def _row(self, code: str) -> dict[str, str] | None:
@@ -82,7 +91,6 @@ class Rules:
                 continue
             mentions = [m for c in (*first, *second) for m in c.for_]
             made = Candidate(row["code"], mentions, kinds={0})
-            made.label_precision = max(c.label_precision for c in (*first, *second))
             _merge(merged, made)
             for code in row["replaces"].split("|"):
                 merged.pop(code, None)
@@ -119,7 +127,7 @@ class Rules:
         for candidate in kept:
             if not candidate.code.startswith(_SYMPTOMS):
                 continue
-            candidate.for_ = [
+            own = [
                 m
                 for m in candidate.for_
                 if not any(
@@ -127,6 +135,8 @@ class Rules:
                     for other, tokens in longer[m.sentence]
                 )
             ]
+            candidate.inside |= not own
+            candidate.for_ = own or candidate.for_
 
     def _fits(self, code: str, encounter: Encounter) -> bool:
         if encounter.sex is None:
@@ -158,6 +168,7 @@ def _merge(merged: dict[str, Candidate], one: Candidate) -> None:
     known.for_ = sorted({*known.for_, *one.for_}, key=lambda m: m.span)
     known.against = sorted({*known.against, *one.against}, key=lambda m: m.span)
     known.kinds |= one.kinds
+    known.sibling = None if one.sibling is None else known.sibling
 
 
 def _only_inside_others(candidate: Candidate, others: list[Candidate]) -> bool:

@@ -54,7 +54,7 @@ class AnalysedNote:
 
     def sentence_at(self, offset: int) -> Sentence:
         """The sentence that holds the code point, or the nearest before it; ValueError outside."""
-        return self.sentences[self._sentence_index(offset)]
+        return self.sentences[self.sentence_index(offset)]
 
     def assertion(self, span: Span) -> AssertionResult:
         """Whether the mention is affirmed, negated, possible, historical, another's or conditional.
@@ -64,7 +64,7 @@ class AnalysedNote:
         """
         if not span.start < span.end <= len(self.text):
             raise ValueError(f"no mention at [{span.start}:{span.end}]")
-        index = self._sentence_index(span.start)
+        index = self.sentence_index(span.start)
         scopes = list(self._scopes_of(index))
         lead = self.sentences[index].lead
         if lead is not None:
@@ -77,7 +77,8 @@ class AnalysedNote:
             ]
         return decide(self.tokens, span, scopes, self.section_at(span.start).kind)
 
-    def _sentence_index(self, offset: int) -> int:
+    def sentence_index(self, offset: int) -> int:
+        """The index of the sentence that `sentence_at` gives; ValueError outside the text."""
         if not 0 <= offset < len(self.text):
             raise ValueError(f"offset {offset} is outside the text")
         return max(0, bisect_right(self._starts, offset) - 1)

@@ -26,8 +26,8 @@ from suggest.engine.normal import Normaliser, fold, read_rows
 
 VERSION = 7
 MAX_WORDS = 9
-KINDS = ("curated", "exact", "short", "part", "other", "mined")
-CURATED, EXACT, SHORT, PART, OTHER, MINED = range(6)
+KINDS = ("curated", "exact", "short", "part", "other", "mined", "near")
+CURATED, EXACT, SHORT, PART, OTHER, MINED, NEAR = range(7)
 
 
 class Entry(NamedTuple):

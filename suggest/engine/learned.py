@@ -1,0 +1,83 @@
+"""What labelled notes taught: how coders coded each phrase, and how often each code was given.
+
+A phrase is a set of word classes, as in the lexicon; it is found where its words stand side by
+side. Counts are of notes, so that the counts of a part of the notes can be taken out again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from suggest.engine.normal import Normaliser
+from suggest.text import AnalysedNote
+
+Phrase = tuple[str, ...]
+LONGEST = 6  # word classes
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """In how many notes a phrase was the evidence for a code, and the code given at all."""
+
+    evidence: int
+    given: int
+
+
+@dataclass(slots=True)
+class Labels:
+    """Counts over labelled notes.
+
+    `occurred`: notes in which the phrase stands undenied. `votes`: phrase -> code -> its vote.
+    `codes`: notes with the code. `leaves`: the codes of each category, most frequent first.
+    """
+
+    notes: int = 0
+    occurred: Counter[Phrase] = field(default_factory=Counter)
+    votes: dict[Phrase, dict[str, Vote]] = field(default_factory=dict)
+    codes: Counter[str] = field(default_factory=Counter)
+    categories: Counter[str] = field(default_factory=Counter)
+    leaves: dict[str, list[str]] = field(default_factory=dict)
+
+    def count_categories(self) -> None:
+        """Sets `categories` and `leaves` from `codes`."""
+        self.categories, self.leaves = Counter(), {}
+        for code, count in sorted(self.codes.items(), key=lambda item: (-item[1], item[0])):
+            self.categories[code[:3]] += count
+            self.leaves.setdefault(code[:3], []).append(code)
+
+
+def word_classes(note: AnalysedNote, normaliser: Normaliser) -> list[str]:
+    """The class of each token: '' for a word without meaning, '.' for punctuation."""
+    return [normaliser(n) if n[0].isalnum() else "." for n in note.tokens.norm]
+
+
+def phrase_of(classes: Sequence[str], tokens: Sequence[int]) -> Phrase:
+    """The phrase that these tokens make."""
+    return tuple(sorted({c for i in tokens if (c := classes[i]) and c != "."}))
+
+
+def runs(
+    note: AnalysedNote, classes: Sequence[str]
+) -> Iterator[tuple[int, Phrase, tuple[int, ...]]]:
+    """Every run of up to six meaningful words of one sentence: (sentence, phrase, tokens)."""
+    headings = {
+        index
+        for section in note.sections
+        if section.heading is not None
+        for index in note.tokens.covering(section.heading)
+    }
+    for number, sentence in enumerate(note.sentences):
+        run: list[int] = []
+        for index in sentence.tokens:
+            name = classes[index]
+            if name == "." or index in headings:
+                run = []
+            elif name:
+                run.append(index)
+                for size in range(1, min(LONGEST, len(run)) + 1):
+                    tokens = tuple(run[-size:])
+                    names = {classes[i] for i in tokens}
+                    if len(names) == size:
+                        yield number, tuple(sorted(names)), tokens
