@@ -114,18 +114,14 @@ def lessons(
             for _, phrase, tokens in runs(note, names)
             if phrase in book
         ]
-        places += [
-            (phrase_of(names, m.tokens), m.tokens, m.assertion) for m in reading.mentions
-        ]
+        places += [(phrase_of(names, m.tokens), m.tokens, m.assertion) for m in reading.mentions]
         for phrase, tokens, assertion in places:
             if assertion not in _DENIED:
                 lesson.occurred.add(phrase)
             content = {i for i in tokens if names[i] and names[i] != "."}
             for code, marks, whole in evidence[number]:
                 both = len(content & marks)
-                if both and (
-                    phrase == whole or both / len(content | marks) >= MIN_OVERLAP
-                ):
+                if both and (phrase == whole or both / len(content | marks) >= MIN_OVERLAP):
                     lesson.evidence.setdefault(code, set()).add(phrase)
                     lesson.occurred.add(phrase)
         made.append(lesson)

@@ -29,12 +29,14 @@ from suggest.engine.candidates import FEATURES, Candidate, CandidateFinder
 from suggest.engine.forest import Forest
 from suggest.engine.learned import Labels
 from suggest.engine.model import Encounter
-from suggest.engine.retrieval import Retriever
+from suggest.engine.pipeline import evidence_of
+from suggest.engine.retrieval import FILE, Retriever
 from suggest.engine.rules import Rules
 from suggest.text import analyse
 from training import metrics, mine, splits
 from training.corpora import codiesp
 from training.corpora.written_notes import read_written
+from training.evaluate import PredictedCode, PredictedEvidence, Prediction, write_predictions
 
 # The corpus was coded with the 2018 release; its case reports read as inpatient stays.
 ENCOUNTER = Encounter(type="inpatient", date_of_service=date(2018, 1, 1))
@@ -151,13 +153,17 @@ def _boost(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> lightgbm.Booster
     return lightgbm.train(PARAMETERS, data, ROUNDS)
 
 
-def cross_validate(corpus: Corpus) -> dict[str, dict[str, float]]:
-    """The figures of cross-validation, as served and with denied mentions ranked too."""
+def cross_validate(
+    corpus: Corpus,
+) -> tuple[dict[str, dict[str, float]], list[Prediction]]:
+    """The figures of cross-validation, as served and with denied mentions ranked too, and the
+    out-of-fold predictions as served."""
     fold_of = splits.read(SPLIT).fold_of()
     folds = [fold_of[one] for one in corpus.ids]
     served: list[metrics.Ranked] = [[] for _ in folds]
     everything: list[metrics.Ranked] = [[] for _ in folds]
     seen: list[set[str]] = [set() for _ in folds]
+    predictions: dict[str, Prediction] = {}
     for fold in sorted(set(folds)):
         train = [i for i, f in enumerate(folds) if f != fold]
         fitted = Fitted(corpus, train)
@@ -167,32 +173,59 @@ def cross_validate(corpus: Corpus) -> dict[str, dict[str, float]]:
             served[i] = [(c.code, p) for c, p in ranked if c.for_]
             everything[i] = [(c.code, p) for c, p in ranked]
             seen[i] = known
+            predictions[corpus.ids[i]] = _prediction(corpus.ids[i], ranked)
     gold = [set(g) for g in corpus.gold[: corpus.count]]
-    return {
+    figures = {
         "served": metrics.summary(served, gold, seen),
         "denied_ranked_too": metrics.summary(everything, gold, seen),
     }
+    return figures, [predictions[one] for one in corpus.ids]
+
+
+def _prediction(identifier: str, ranked: Sequence[tuple[Candidate, float]]) -> Prediction:
+    return Prediction(
+        identifier,
+        tuple(
+            PredictedCode(
+                c.code,
+                p,
+                tuple(PredictedEvidence(m.span, m.section) for m in evidence_of(c.for_)),
+            )
+            for c, p in ranked
+            if c.for_
+        ),
+    )
 
 
 def main() -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--corpus", type=Path, required=True)
-    parser.add_argument("--out", type=Path)
+    parser = argparse.ArgumentParser(
+        prog="python -m training.train",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--corpus", type=Path, required=True, metavar="FILE")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="holds the encoder, if any")
+    parser.add_argument("--predictions", type=Path, metavar="FILE", help="out of fold, as served")
+    parser.add_argument("--no-cross-validation", action="store_true")
     arguments = parser.parse_args()
     started = time.monotonic()
     codeset = codesets.load()
-    corpus = Corpus(arguments.corpus, codeset)
-    figures = cross_validate(corpus, codeset)
-    print(json.dumps(figures, indent=2))
+    encoder = arguments.out if arguments.out and (arguments.out / FILE).is_file() else None
+    corpus = Corpus(arguments.corpus, codeset, encoder)
+    figures: dict[str, dict[str, float]] = {}
+    if not arguments.no_cross_validation:
+        figures, predictions = cross_validate(corpus)
+        print(json.dumps(figures, indent=2))
+        if arguments.predictions:
+            write_predictions(arguments.predictions, predictions)
     if arguments.out:
-        fitted = Fitted(corpus, list(range(len(corpus.rows))), codeset)
+        fitted = Fitted(corpus, list(range(corpus.count)))
         save(
             arguments.out,
             fitted.forest,
             fitted.calibration,
             fitted.labels,
-            fitted.finder.matcher.names(),
             {
                 "corpus_sha256": hashlib.sha256(arguments.corpus.read_bytes()).hexdigest(),
                 "cross_validation": figures,

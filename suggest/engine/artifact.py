@@ -1,4 +1,7 @@
-"""A model folder: manifest.json (hashes, data, figures), trees.npz, labels.json. Never pickle."""
+"""A model folder: manifest.json (hashes, data, figures), trees.npz, labels.json, encoder.npz.
+
+The encoder is optional; it is written by `training.encoder`. Never pickle.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,11 @@ from typing import Any
 import numpy as np
 import orjson
 
-from suggest.engine.candidates import FEATURES, Labels
+from suggest.engine.candidates import FEATURES
 from suggest.engine.forest import Forest
-from suggest.engine.lexicon import Lexicon
-from suggest.engine.lexicon.compiled import MINED, Entry
+from suggest.engine.learned import Labels, Vote
+from suggest.engine.normal import Normaliser
+from suggest.engine.retrieval import FILE, Retriever
 from suggest.errors import ModelError
 
 
@@ -30,6 +34,7 @@ class Model:
     forest: Forest
     calibration: np.ndarray
     labels: Labels
+    retriever: Retriever | None
     manifest: dict[str, Any]
 
 
@@ -38,27 +43,38 @@ def save(
     forest: Forest,
     calibration: np.ndarray,
     labels: Labels,
-    class_names: list[str],
     facts: dict[str, Any],
 ) -> None:
-    """Writes a model folder; phrases are written as words, so that ids may change."""
+    """Writes a model folder; an encoder that is in it stays and is named in the manifest."""
     folder.mkdir(parents=True, exist_ok=True)
     arrays = {**forest.arrays(), "calibration": calibration}
     np.savez_compressed(folder / "trees.npz", **arrays)  # type: ignore[arg-type]
     phrases = [
-        [[class_names[i] for i in phrase], {c: list(v) for c, v in sorted(codes.items())}]
-        for phrase, codes in sorted(labels.phrases.items())
+        [
+            phrase,
+            count,
+            {
+                code: [vote.evidence, vote.given]
+                for code, vote in sorted(labels.votes.get(phrase, {}).items())
+            },
+        ]
+        for phrase, count in sorted(labels.occurred.items())
     ]
-    learned = {"codes": dict(sorted(labels.codes.items())), "phrases": phrases}
+    learned = {
+        "notes": labels.notes,
+        "codes": dict(sorted(labels.codes.items())),
+        "phrases": phrases,
+    }
     (folder / "labels.json").write_bytes(orjson.dumps(learned))
-    files = {name: _sha256(folder / name) for name in ("trees.npz", "labels.json")}
-    manifest = {"format": 1, "features": list(FEATURES), "files": files, **facts}
+    names = ["trees.npz", "labels.json", *([FILE] if (folder / FILE).is_file() else [])]
+    files = {name: _sha256(folder / name) for name in names}
+    manifest = {"format": 2, "features": list(FEATURES), "files": files, **facts}
     option = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS
     (folder / "manifest.json").write_bytes(orjson.dumps(manifest, option=option))
 
 
-def load(folder: Path, lexicon: Lexicon) -> Model:
-    """Reads a model folder and adds its phrases to the lexicon.
+def load(folder: Path, normaliser: Normaliser) -> Model:
+    """Reads a model folder.
 
     Raises ModelError when a file is missing, changed, or made for other features.
     """
@@ -72,18 +88,21 @@ def load(folder: Path, lexicon: Lexicon) -> Model:
             raise ModelError(f"{folder} was trained for other features: train it again")
         with np.load(folder / "trees.npz", allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
+        if manifest["format"] != 2:
+            raise ModelError(f"{folder} has another format: train it again")
         learned = orjson.loads((folder / "labels.json").read_bytes())
     except FileNotFoundError as error:
         raise ModelError(f"no model in {folder}: {Path(error.filename).name} is missing") from None
     except (KeyError, orjson.JSONDecodeError) as error:
         raise ModelError(f"{folder}: the manifest cannot be read ({error})") from None
-    labels = Labels(codes=Counter(learned["codes"]))
-    for words, codes in learned["phrases"]:
-        classes = lexicon.ids(words, grow=True)
-        assert classes is not None
-        labels.phrases[classes] = {code: (a, n) for code, (a, n) in codes.items()}
-        for code in codes:
-            lexicon.add(classes, Entry(code, MINED, -1))
+    labels = Labels(learned["notes"], codes=Counter(learned["codes"]))
+    for words, count, votes in learned["phrases"]:
+        phrase = tuple(words)
+        labels.occurred[phrase] = count
+        if votes:
+            labels.votes[phrase] = {c: Vote(*vote) for c, vote in votes.items()}
+    labels.count_categories()
+    retriever = Retriever.load(folder, normaliser) if FILE in manifest["files"] else None
     digest = hashlib.sha256(raw).hexdigest()
     return Model(
         f"{folder.name}-{digest[:12]}",
@@ -91,6 +110,7 @@ def load(folder: Path, lexicon: Lexicon) -> Model:
         Forest.from_arrays(manifest["features"], arrays),
         arrays["calibration"],
         labels,
+        retriever,
         manifest,
     )
 

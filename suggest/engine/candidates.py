@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suggest.codesets import CodeSet
-from suggest.engine.learned import Labels, Phrase, phrase_of, runs, word_classes
+from suggest.engine.learned import Labels, phrase_of, runs, word_classes
 from suggest.engine.lexicon import Lexicon
 from suggest.engine.lexicon.compiled import CURATED, KINDS, MINED, NEAR, SHORT, Entry
 from suggest.engine.matching import Matcher, Mention
@@ -54,7 +54,8 @@ class Candidate:
     """One code with the mentions for and against it.
 
     `sibling`: another leaf of the category was found, not this one; the share of its own words
-    that the sentence has. `near`, `margin`: the encoder's best hit, see `retrieval.Hit`. `inside`: every mention is part of a longer one that says more.
+    that the sentence has. `near`, `margin`: the encoder's best hit, see `retrieval.Hit`.
+    `inside`: every mention is part of a longer one that says more.
     """
 
     code: str
@@ -163,8 +164,7 @@ class CandidateFinder:
             seventh = wording.seventh(mentions[0], encounter)
             habit = labels.leaves.get(category, ())
             for code, share in self._siblings.of(category, words, valid, seventh, habit).items():
-                candidate = found.get(code)
-                if candidate is None:
+                if code not in found:
                     found[code] = Candidate(code, mentions, kinds={MINED}, sibling=share)
 
     def _learned(self, reading: Reading, labels: Labels) -> Iterator[Mention]:
@@ -232,9 +232,9 @@ class CandidateFinder:
         for candidate, vote in zip(candidates, votes, strict=True):
             for index in {i for m in candidate.for_ or candidate.against for i in m.tokens}:
                 claims[index].append((vote[0], candidate.code))
-        about = (math.log(len(note.text)), float(sum(s.heading is not None for s in note.sections)))
+        headings = float(sum(s.heading is not None for s in note.sections))
         rows = [
-            self._row(note, c, rarity, rivals[c.code[:3]], labels, vote, claims, about, len(note.text))
+            self._row(note, c, rarity, rivals[c.code[:3]], labels, vote, claims, headings)
             for c, vote in zip(candidates, votes, strict=True)
         ]
         return np.array(rows, dtype=np.float64).reshape(-1, len(FEATURES))
@@ -248,9 +248,9 @@ class CandidateFinder:
         labels: Labels,
         vote: tuple[float, ...],
         claims: dict[int, list[tuple[float, str]]],
-        about: tuple[float, float],
-        length: int,
+        headings: float,
     ) -> list[float]:
+        length = len(note.text)
         mentions = c.for_ or c.against
         best = max(mentions, key=lambda m: (m.idf, -m.gap))
         sections = {m.section for m in mentions}
@@ -284,7 +284,7 @@ class CandidateFinder:
             float(bool(sections & _ASSESSMENT)),
             float(bool(sections & _HISTORY)),
             float(bool(sections & _FINDINGS)),
-            about[1],
+            headings,
             len(rivals),
             rarity[c.code] - top_rival,
             *vote[:5],
@@ -298,14 +298,13 @@ class CandidateFinder:
             float(c.sibling is not None),
             c.sibling or 0.0,
             float(c.inside),
-            about[0],
+            math.log(length),
             c.near,
             c.margin,
             self._similarity(note, c.code, best),
             float(c.header),
             float(c.code[0] in "RZ"),
         ]
-
 
     def _similarity(self, note: AnalysedNote, code: str, mention: Mention) -> float:
         """How near the mention's words are to the code, by the encoder; 0 without one."""

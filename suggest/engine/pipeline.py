@@ -42,8 +42,9 @@ class Suggester:
         """
         codeset = codesets.load("ICD-10-CM")
         words = lexicon.load(codeset)
-        model = artifact.load(Path(path) if path else default_folder(), words)
-        return cls(codeset, model, CandidateFinder(codeset, words, model.labels))
+        model = artifact.load(Path(path) if path else default_folder(), words.normaliser)
+        finder = CandidateFinder(codeset, words, model.labels, model.retriever)
+        return cls(codeset, model, finder)
 
     def suggest(
         self, text: str, encounter: Encounter | None = None, *, top: int | None = 25
@@ -57,11 +58,12 @@ class Suggester:
         day = self.codeset.on(encounter.date_of_service)
         note = analyse(text)
         valid = day.valid_billable
-        found = self._finder.find(note, encounter, valid)
+        reading = self._finder.read(note)
+        found = self._finder.find(reading, encounter, valid)
         candidates = self._rules.apply(note, found, encounter, valid)
         if not candidates:
             return []
-        rows = self._finder.features(note, candidates)
+        rows = self._finder.features(reading, candidates)
         raw, parts = self._model.forest.predict(rows)
         probability = np.interp(raw, *self._model.calibration)
         order = np.lexsort((np.array([c.code for c in candidates]), -raw))[:top]
@@ -111,13 +113,17 @@ def default_folder() -> Path:
     return Path(str(resources.files("suggest"))).parent / "models" / "default"
 
 
-def _evidence(note: AnalysedNote, mentions: Sequence[Mention]) -> list[Evidence]:
-    """Each place once: the longest of those that cover it, in order of place."""
+def evidence_of(mentions: Sequence[Mention]) -> list[Mention]:
+    """Each place once: the longest of the mentions that cover it, in order of place."""
     chosen: list[Mention] = []
     for mention in sorted(mentions, key=lambda m: (m.gap, -len(m.span), m.span.start)):
         if not any(mention.span.overlaps(other.span) for other in chosen):
             chosen.append(mention)
+    return sorted(chosen, key=lambda m: m.span.start)
+
+
+def _evidence(note: AnalysedNote, mentions: Sequence[Mention]) -> list[Evidence]:
     return [
         Evidence(m.span.start, m.span.end, m.span.of(note.text), m.section, m.assertion.value)
-        for m in sorted(chosen, key=lambda m: m.span.start)
+        for m in evidence_of(mentions)
     ]

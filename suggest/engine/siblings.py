@@ -76,7 +76,5 @@ class Siblings:
             title = self._codeset.title(code)
             names = set(self._lexicon.normaliser.classes(_NEUTRAL.sub("", title))) - common
             words = {n: idf[ids[n]] if n in ids else 8.0 for n in sorted(names)}
-            found.append(
-                _Leaf(code, words, sum(words.values()), bool(_NEUTRAL.search(title)))
-            )
+            found.append(_Leaf(code, words, sum(words.values()), bool(_NEUTRAL.search(title))))
         return tuple(found)
