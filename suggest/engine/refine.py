@@ -41,7 +41,7 @@ class _Child:
     other: bool
 
 
-_LAST = 6
+_LAST = 7
 
 
 def _unspecified_first(child: _Child) -> int:
@@ -49,14 +49,14 @@ def _unspecified_first(child: _Child) -> int:
     if child.neutral and not child.words:
         return 0
     if child.neutral and not child.other:
-        return 1
+        return 1 if child.default else 2
     if child.default:
-        return 2
-    if child.neutral:
         return 3
-    if child.code.endswith("9"):
+    if child.neutral:
         return 4
-    return 5 if child.code.endswith("0") and not child.other else _LAST
+    if child.code.endswith("9"):
+        return 5
+    return 6 if child.code.endswith("0") and not child.other else _LAST
 
 
 class Refiner:

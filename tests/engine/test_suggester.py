@@ -35,6 +35,7 @@ def codes(suggester: Suggester, text: str, encounter: Encounter = OUTPATIENT) ->
         ("Diagnosis: acute appendicitis.", {"K35.80"}),
         ("Assessment: NSTEMI.", {"I21.4"}),
         ("Assessment: West syndrome.", {"G40.822"}),
+        ("Assessment: cluster headache.", {"G44.009"}),
     ],
 )
 def test_a_documented_condition_reaches_its_billable_code(
