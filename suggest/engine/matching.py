@@ -72,7 +72,7 @@ class Matcher:
         lexicon = self._lexicon
         norms = note.tokens.norm
         ids = [self.class_of(n) for n in norms]
-        folded = " ".join(norms)
+        folded = " " + " ".join(norms) + " "
         found: list[Mention] = []
         headings = {
             index
@@ -115,7 +115,7 @@ class Matcher:
     ) -> list[Mention]:
         lexicon = self._lexicon
         sets = [frozenset(t) for t in hits]
-        words = " ".join(norms[i] for i in note.sentences[sentence].tokens)
+        words = " " + " ".join(norms[i] for i in note.sentences[sentence].tokens) + " "
         mentions: list[Mention] = []
         for tokens, term in hits.items():
             span = Span(note.tokens.start[tokens[0]], note.tokens.end[tokens[-1]])
@@ -202,6 +202,12 @@ def _holds(
         return False
     if section in condition.forbidden_sections:
         return False
-    if condition.excludes and any(word in sentence for word in condition.excludes):
+    if any(_begins(word, sentence) for word in condition.excludes):
         return False
-    return not condition.requires or any(word in note for word in condition.requires)
+    return not condition.requires or any(_begins(word, note) for word in condition.requires)
+
+
+def _begins(word: str, text: str) -> bool:
+    """Whether a word of the text begins so ("colposcop"); one of up to three letters is a whole
+    word: "ear" is not in "year", nor in "early". Words of `text` stand between spaces."""
+    return f" {word} " in text if len(word) <= 3 else f" {word}" in text
