@@ -97,7 +97,7 @@ def open_service(
         database,
         audit,
         SYSTEM,
-        _probable(engine, settings.lowest_probability),
+        probable(engine, settings.lowest_probability),
         model_of(engine),
         clock,
         settings.poll_seconds,
@@ -108,7 +108,9 @@ def open_service(
     return opened
 
 
-def _probable(suggester: Suggester, lowest: float) -> Suggest:
+def probable(suggester: Suggester, lowest: float) -> Suggest:
+    """The suggestions that are worth a coder's decision."""
+
     def suggest(text: str, encounter: Encounter) -> list[Suggestion]:
         return [s for s in suggester.suggest(text, encounter) if s.probability >= lowest]
 

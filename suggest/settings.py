@@ -14,6 +14,10 @@ from suggest.auth.settings import AuthSettings
 from suggest.auth.settings import OidcSettings as Oidc
 from suggest.errors import SuggestError
 
+# What is laid before a coder: below it, one suggestion in some thirty was right in the demo's
+# decisions, while each costs a decision.
+LOWEST_PROBABILITY = 0.1
+
 
 class InvalidSettings(SuggestError):
     """A SUGGEST_* variable cannot be used."""
@@ -53,7 +57,7 @@ class Settings(BaseSettings):
     database_url: str | None = None
     audit_key: Path | None = None
     model: Path | None = None
-    lowest_probability: Annotated[float, Field(ge=0, lt=1)] = 0.05
+    lowest_probability: Annotated[float, Field(ge=0, lt=1)] = LOWEST_PROBABILITY
     site_name: str = "Medical code suggestions"
     time_zone: str = "UTC"
     facilities: dict[str, str] = {}

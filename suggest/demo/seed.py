@@ -41,7 +41,8 @@ from suggest.review.decisions import NewCode
 from suggest.review.history import Effort
 from suggest.review.spans import Selected
 from suggest.review.view import EntryView, Workbench, workbench
-from suggest.service import model_of
+from suggest.service import model_of, probable
+from suggest.settings import LOWEST_PROBABILITY
 from suggest.store.base import Database
 from suggest.store.tables import Encounter
 
@@ -133,7 +134,7 @@ class Seeding:
             self._audit,
             self._clock,
             self._ids[key],
-            self._suggester.suggest,
+            probable(self._suggester, LOWEST_PROBABILITY),
             model_of(self._suggester),
         )
 

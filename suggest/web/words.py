@@ -23,6 +23,13 @@ def day(value: date | None) -> str:
     return "" if value is None else f"{value.day} {value:%b %Y}"
 
 
+def short_day(value: date | None, now: datetime) -> str:
+    """ "5 Mar", with the year only where it is not the present one."""
+    if value is None:
+        return ""
+    return f"{value.day} {value:%b}" if value.year == now.year else day(value)
+
+
 def time(value: datetime | None, zone: ZoneInfo) -> str:
     """ "5 Mar 2026, 14:05" in the zone."""
     if value is None:
@@ -99,6 +106,7 @@ def seconds(milliseconds: float | None) -> str:
 
 FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "day": day,
+    "short_day": short_day,
     "time": time,
     "due": due,
     "urgency": urgency,

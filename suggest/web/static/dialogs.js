@@ -34,7 +34,7 @@ export function openBook({ mode, entry = null, picked = null, query = "", code =
     add: "Add a code",
     replace: `Replace ${entry?.dataset.code} by another code`,
   }[mode];
-  $("find-words").hidden = mode !== "add";
+  $("find-words").hidden = mode !== "add" || picked !== null;
   $("find-text").value = "";
   pick(picked);
   const field = $("book-q");

@@ -49,6 +49,14 @@ class Line:
         return tuple(hint for hint in self.hints if hint.severity != "info")
 
     @property
+    def flags(self) -> tuple[tuple[Severity, tuple[str, ...]], ...]:
+        """Each severity that wants a look, once, with all the other codes it is about."""
+        found: dict[Severity, dict[str, None]] = {}
+        for hint in self.troubles:
+            found.setdefault(hint.severity, {}).update(dict.fromkeys(hint.others))
+        return tuple((severity, tuple(others)) for severity, others in found.items())
+
+    @property
     def reminders(self) -> tuple[Hint, ...]:
         return tuple(hint for hint in self.hints if hint.severity == "info")
 
