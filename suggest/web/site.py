@@ -9,8 +9,8 @@ from fastapi import APIRouter, Depends, Form
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
-from suggest.review import reasons, settings
-from suggest.review.errors import InvalidSetting
+from suggest.review import encounters, reasons, settings
+from suggest.review.errors import AlreadyThere, InvalidSetting
 from suggest.review.reasons import ReasonRow
 from suggest.review.settings import Setting, Value
 from suggest.web.page import Page, page_for
@@ -18,6 +18,7 @@ from suggest.web.page import Page, page_for
 router = APIRouter(prefix="/settings")
 Reader = Annotated[Page, Depends(page_for("reject_reasons.edit"))]
 Editor = Annotated[Page, Depends(page_for("settings.edit"))]
+Founder = Annotated[Page, Depends(page_for("facilities.manage"))]
 
 
 class ReasonsForm(BaseModel):
@@ -67,6 +68,21 @@ def write_reasons(form: Annotated[ReasonsForm, Form()], page: Reader) -> Respons
     return page.see_other("/settings#reasons", "The reasons are stored.")
 
 
+@router.post("/facilities")
+def add_facility(
+    page: Founder,
+    facility_id: Annotated[str, Form(max_length=64, pattern=r"^\s*\S+\s*$")],
+    name: Annotated[str, Form(max_length=200, pattern=r"\S")],
+) -> Response:
+    """Add a facility; its id is the one that the sending systems use."""
+    try:
+        with page.work() as work:
+            encounters.add_facility(work, facility_id.strip(), " ".join(name.split()))
+    except AlreadyThere as error:
+        return _page(page, str(error))
+    return page.see_other("/settings#facilities", "The facility is added.")
+
+
 @router.post("/{key}")
 def change(key: str, page: Editor, value: Annotated[str, Form()] = "") -> Response:
     """Change one setting."""
@@ -87,6 +103,8 @@ def _page(page: Page, error: str | None = None) -> Response:
         settings=settings.every(session),
         reasons=reasons.every(session),
         may_set=page.allows("settings.edit"),
+        may_add=page.allows("facilities.manage"),
+        facilities=encounters.facilities(session, page.actor),
         error=error,
     )
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 from datetime import timedelta
+from pathlib import Path
 
+import pytest
 from api_office import NOTE, Office
 
 from suggest.store.base import utcnow
@@ -181,3 +185,29 @@ def test_the_report_on_a_code_tells_everything_behind_it(office: Office) -> None
         .json()["events"]
     )
     assert [e["detail"]["form"] for e in events] == ["pdf", "json"]
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler-utils is not installed")
+def test_the_pdf_opens_in_a_reader_and_says_what_the_json_says(
+    office: Office, tmp_path: Path
+) -> None:
+    encounter_id = office.receive()
+    entry = office.entry(encounter_id, "N18.4")
+    office.decide(encounter_id, {"do": "accept", "entry": entry})
+    url = f"/v1/encounters/{encounter_id}/entries/{entry}/report"
+    file = tmp_path / "report.pdf"
+    file.write_bytes(office["auditor"].get(url + ".pdf").content)
+    read = subprocess.run(
+        ["pdftotext", "-layout", str(file), "-"], capture_output=True, text=True, check=True
+    )
+    told = " ".join(read.stdout.split())
+    report = office["auditor"].get(url + ".json").json()
+    for part in (
+        "N18.4",
+        encounter_id,
+        report["made_with"]["model"],
+        report["evidence"][0]["text"],
+        "accepted",
+        "coder",
+    ):
+        assert part in told

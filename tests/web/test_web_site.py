@@ -35,6 +35,18 @@ def test_an_admin_changes_settings_and_a_lead_reads_them(site: Site) -> None:
     assert lead.post("/settings/lease_minutes", value="20").status_code == 403
 
 
+def test_an_admin_adds_a_facility(site: Site) -> None:
+    admin = site.browser("ada")
+    admin.get("/settings")
+    assert "The facility is added" in words(
+        admin.post("/settings/facilities", facility_id="east", name="East  Clinic")
+    )
+    assert "east East Clinic" in words(admin.get("/settings"))
+    again = admin.post("/settings/facilities", facility_id="east", name="Another")
+    assert (again.status_code, "there is a facility" in words(again)) == (422, True)
+    assert admin.post("/settings/facilities", facility_id="two words", name="x").status_code == 422
+
+
 def test_a_lead_orders_renames_retires_and_adds_reasons(site: Site) -> None:
     lead = site.browser("lea")
     form = reasons_form(lead)
