@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -36,6 +37,13 @@ from suggest.store.tables import (
 from suggest.text.span import Span
 
 Person = tuple[str, str]  # the name to show, the role
+# What the history calls a step, where its name alone does not say it.
+_STEPS: Final = {
+    "principal": "marked as principal",
+    "poa": "POA indicator set",
+    "moved": "moved in the order",
+    "carried": "suggestions made again",
+}
 
 
 def code_report(
@@ -156,11 +164,17 @@ def _decisions(
         ReportDecision(
             step.at,
             *people.get(step.actor, (step.actor, "")),
-            step.what,
+            _what(step),
             _detail(step, labels, codes),
         )
         for step in trail(session, actor, row.id, entry.id)
     )
+
+
+def _what(step: TrailStep) -> str:
+    if step.what == "principal" and not step.principal:
+        return "principal mark given to another code"
+    return _STEPS.get(step.what, step.what)
 
 
 def _detail(step: TrailStep, labels: Mapping[str, str], codes: Mapping[int, str]) -> str:
@@ -173,8 +187,6 @@ def _detail(step: TrailStep, labels: Mapping[str, str], codes: Mapping[int, str]
         told.append(step.reject_text)
     if step.replaced_by is not None:
         told.append(f"replaced by {codes.get(step.replaced_by, step.replaced_by)}")
-    if step.what == "principal" and step.principal:
-        told.append("marked as principal diagnosis")
     if step.what == "poa":
         told.append(f"POA {step.poa or 'cleared'}")
     if step.what == "moved":
