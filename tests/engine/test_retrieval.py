@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from suggest.engine.normal import Normaliser
+from suggest.engine.pipeline import default_folder
 from suggest.engine.retrieval import EncoderFile, Retriever, grams
 from suggest.engine.retrieval.vectors import text_of
 from suggest.errors import ModelError
@@ -29,6 +32,7 @@ def toy() -> EncoderFile:
     scale = np.float32(1 / 32)
     return EncoderFile(
         words=text_of(WORDS),
+        terms=np.array(len(WORDS), dtype=np.int32),
         vectors=np.round(axes / scale).astype(np.int8),
         scales=np.full(5, scale),
         grams=np.round(gram_rows / scale).astype(np.int8),
@@ -112,3 +116,57 @@ def test_a_missing_or_damaged_file_is_told(toy: EncoderFile, tmp_path: Path) -> 
     (tmp_path / "encoder.npz").write_bytes(raw[: len(raw) // 2])
     with pytest.raises(ModelError, match="cannot be read"):
         Retriever.load(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Retriever:
+    return Retriever.load(default_folder())
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("Long-standing hypertensoin.", "I10"),
+        ("Known diabetic nephropaty.", "E11"),
+        ("Narrowing of the aortic valve.", "I35"),
+        ("Carcinoma of the jejunal wall.", "C17"),
+        ("The MRI shows shrinkage of the renal parenchyma, atrophic kidney.", "N26"),
+    ],
+)
+def test_the_shipped_encoder_reads_misspellings_and_paraphrases(
+    shipped: Retriever, text: str, category: str
+) -> None:
+    assert category in {code[:3] for code in found(shipped, text)}
+
+
+def test_words_that_name_nothing_find_nothing(shipped: Retriever) -> None:
+    assert not found(shipped, "His wife said that the visit was short. Seen again on Monday.")
+
+
+def test_evidence_of_a_hit_is_the_text_at_its_place(shipped: Retriever) -> None:
+    text = "\u00dcber 3\u00a0days \U0001f637: narrowing of the\u00a0aortic valve; caf\u00e9."
+    note = analyse(text)
+    hits = shipped.find(note, set())
+    assert hits
+    for hit in hits:
+        for token in hit.tokens:
+            piece = text[note.tokens.start[token] : note.tokens.end[token]]
+            assert piece.casefold().startswith(note.tokens.norm[token][:3])
+        assert tuple(sorted(set(hit.tokens))) == hit.tokens
+        assert len({note.sentence_at(note.tokens.start[t]) for t in hit.tokens}) == 1
+
+
+def test_serving_imports_neither_torch_nor_transformers() -> None:
+    program = (
+        "import sys\n"
+        "from suggest import Suggester\n"
+        "from suggest.engine.pipeline import default_folder\n"
+        "from suggest.engine.retrieval import Retriever\n"
+        "Suggester.load().suggest('Type 2 diabetes with stage 4 CKD.')\n"
+        "Retriever.load(default_folder())\n"
+        "print(sorted({'torch', 'transformers', 'onnxruntime'} & set(sys.modules)))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert done.stdout.strip() == "[]"

@@ -13,7 +13,6 @@ from torch import Tensor
 from training.encoder.terms import CURATED, Term
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
-SPREAD = 4  # a word in so many categories, alone in none, names nothing by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,8 @@ class Batches:
         self._probability = sizes / sizes.sum()
         used = {w for t in terms for w in t.words}
         self._general = np.array([i for w, i in ids.items() if w not in used])
-        self._vague = _vague(terms, ids)
+        self._parts, spread = _parts_of_terms(terms, ids)
+        self._heaped = np.cumsum(np.sqrt(spread))
 
     def __iter__(self) -> Iterator[Batch]:
         s = self._settings
@@ -160,24 +160,27 @@ class Batches:
         return others[int(self._random.integers(len(others)))] if others else word
 
     def _nothing(self) -> list[int]:
-        vague = self._random.random() < 0.5
-        pool = self._vague if vague else self._general
-        count = int(self._random.integers(1, 3 if vague else 5))
-        return [int(pool[i]) for i in self._random.integers(len(pool), size=count)]
+        """One to four general words, or one or two of which none is a term by itself."""
+        chance = self._random.random()
+        if chance < 0.35:
+            size = int(self._random.integers(1, 5))
+            return [int(i) for i in self._random.choice(self._general, size)]
+        size = int(self._random.integers(1, 3))
+        if chance < 0.65:
+            return [int(i) for i in self._random.choice(self._parts, size)]
+        places = np.searchsorted(self._heaped, self._random.random(size) * self._heaped[-1])
+        return [int(i) for i in self._parts[places]]
 
 
-def _vague(terms: Sequence[Term], ids: dict[str, int]) -> np.ndarray:
-    """Words that several categories use and none as a term by itself: acute, anal, history."""
+def _parts_of_terms(terms: Sequence[Term], ids: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Words that are no term by themselves (acute, anal, history) and their categories' number."""
     spread: dict[str, set[str]] = defaultdict(set)
-    alone: set[str] = set()
+    alone = {t.words[0] for t in terms if len(t.words) == 1}
     for term in terms:
-        if len(term.words) == 1:
-            alone.add(term.words[0])
         for word in term.words:
             spread[word].add(term.code[:3])
-    return np.array(
-        [ids[w] for w, c in sorted(spread.items()) if len(c) >= SPREAD and w not in alone]
-    )
+    kept = [(ids[w], len(c)) for w, c in sorted(spread.items()) if w not in alone]
+    return np.array([i for i, _ in kept]), np.array([n for _, n in kept], dtype=np.float64)
 
 
 def _padded(rows: list[list[int]]) -> Tensor:

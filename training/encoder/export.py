@@ -28,6 +28,7 @@ def file_of(learned: Learned, terms: Sequence[Term], floor: float = FLOOR) -> En
     ptr = np.searchsorted(of_prototype, np.arange(len(place) + 1))
     return EncoderFile(
         words=text_of(learned.words),
+        terms=np.array(len({w for t in terms for w in t.words}), dtype=np.int32),
         vectors=vectors,
         scales=scales,
         grams=gram_rows,

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, normalize
 
-from suggest.engine.retrieval.vectors import grams
+from suggest.engine.retrieval.vectors import grams, shrink
 from training.encoder.batches import Batches, Settings, Vocabulary
 from training.encoder.terms import Term
 from training.encoder.tune import contrastive
@@ -131,10 +131,11 @@ def train(
     running = 0.0
     for step, batch in enumerate(batches, 1):
         phrases = model(batch.phrases)
-        choices = torch.cat([phrases, model(batch.nothing)]) @ normalize(model.category, dim=1).T
+        nothing = model(batch.nothing)
+        choices = torch.cat([phrases, nothing]) @ normalize(model.category, dim=1).T
         choices = torch.cat([choices, model.nothing.expand(len(choices), 1)], 1)
         none = torch.full((len(batch.nothing),), choices.shape[1] - 1)
-        loss = contrastive(phrases, batch.concepts, settings.temperature) + cross_entropy(
+        loss = contrastive(phrases, batch.concepts, settings.temperature, nothing) + cross_entropy(
             choices / settings.temperature, torch.cat([batch.categories, none])
         )
         dense.zero_grad()
@@ -166,3 +167,12 @@ def _weights(words: Sequence[str], terms: Sequence[Term]) -> np.ndarray:
     total = sum(frequency.values())
     made = [RARE / (RARE + frequency[w] / total) if w in frequency else GENERAL for w in words]
     return np.array([1.0, *made], dtype=np.float32)
+
+
+def encode(learned: Learned, phrases: Sequence[Sequence[str]]) -> np.ndarray:
+    """(phrases, width) vectors; words without a row are left out."""
+    ids = {w: i for i, w in enumerate(learned.words)}
+    made = np.zeros((len(phrases), learned.vectors.shape[1]), dtype=np.float32)
+    for i, phrase in enumerate(phrases):
+        made[i] = learned.vectors[[ids[w] for w in phrase if w in ids]].sum(0)
+    return shrink(made)

@@ -114,6 +114,8 @@ def _curated_terms(codeset: CodeSet, normaliser: Normaliser, concepts: Concepts)
     for item in sorted(folder.iterdir(), key=lambda i: i.name):
         if item.name.endswith(".tsv"):
             for row in read_rows(f"terms/{item.name}"):
+                if " " not in row["term"] and any(map(row.get, ("requires", "case", "sections"))):
+                    continue  # "mg" means myasthenia in some notes only
                 concept = concepts.of(codeset[row["code"]].code)
                 made.extend(_term(normaliser.classes(row["term"]), concept, CURATED))
     for abbreviation, expansion, code in _abbreviations():

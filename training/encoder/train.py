@@ -20,6 +20,7 @@ import torch
 from suggest import codesets
 from suggest.engine.normal import Normaliser
 from suggest.engine.retrieval import FILE, EncoderFile
+from suggest.engine.retrieval.vectors import SIDES
 from training.encoder import static, tune
 from training.encoder.batches import Settings
 from training.encoder.export import file_of
@@ -28,10 +29,11 @@ from training.encoder.terms import Term, collect
 
 
 def vocabulary(terms: Sequence[Term], teacher: Teacher) -> list[str]:
-    """The classes of the terms' words and of the teacher's whole words, sorted."""
+    """The classes of the terms' words, then of the teacher's other whole words, each sorted."""
     normaliser = Normaliser()
     words = {w for t in terms for w in t.words}
-    return sorted(words | {c for w in teacher.words() if (c := normaliser(w))})
+    others = {c for w in teacher.words() if (c := normaliser(w)) and c not in SIDES} - words
+    return sorted(words) + sorted(others)
 
 
 def train(

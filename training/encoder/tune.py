@@ -52,12 +52,19 @@ def tune(teacher: Teacher, terms: Sequence[Term], settings: Tuning) -> None:
     teacher.model.eval()
 
 
-def contrastive(vectors: Tensor, groups: Tensor, temperature: float) -> Tensor:
-    """Multi-positive InfoNCE (Khosla et al. 2020): rows of one group are each other's positives."""
-    logits = vectors @ vectors.T / temperature
+def contrastive(
+    vectors: Tensor, groups: Tensor, temperature: float, others: Tensor | None = None
+) -> Tensor:
+    """Multi-positive InfoNCE (Khosla et al. 2020): rows of one group are each other's positives.
+
+    `others` are vectors that are nobody's positive.
+    """
     own = torch.eye(len(vectors), dtype=torch.bool)
     same = (groups[:, None] == groups[None, :]) & ~own
-    log_p = logits.masked_fill(own, -1e9).log_softmax(1)
+    logits = (vectors @ vectors.T / temperature).masked_fill(own, -1e9)
+    if others is not None:
+        logits = torch.cat([logits, vectors @ others.T / temperature], 1)
+    log_p = logits.log_softmax(1)[:, : len(vectors)]
     each = -(log_p * same).sum(1) / same.sum(1).clamp(min=1)
     return each[same.any(1)].mean()
 

@@ -1,8 +1,8 @@
 """The encoder's file and the vectors of words read from it.
 
-A word class (`suggest.engine.normal`) has a row; a word that has none is the mean of its letter
-n-grams' rows (as fastText, Bojanowski et al. 2017), so that misspellings and unseen inflections
-stand near the word meant. A phrase is the sum of its words, its length n taken to n / sqrt(1 + n²):
+A word class (`suggest.engine.normal`) has a row. A word that has none is read as a term's word a
+letter or two away, or else as the mean of its letter n-grams' rows (fastText, Bojanowski et al.
+2017), so that misspellings and unseen inflections stand near the word meant. A phrase is the sum of its words, its length n taken to n / sqrt(1 + n²):
 a phrase that says little is near nothing.
 """
 
@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suggest.engine.normal import Normaliser
+from suggest.engine.retrieval.spelling import Spelling
 from suggest.errors import ModelError
 
 Floats = NDArray[np.float32]
@@ -32,11 +33,12 @@ _KEPT = 50_000  # words outside the vocabulary that are remembered
 class EncoderFile:
     """What the encoder's file holds. Vectors are int8 with a scale a row.
 
-    `prototypes` are unit vectors of the concepts' terms, ordered by category; `category_ptr`
+    The first `terms` of the words stand in terms. `prototypes` are unit vectors of the concepts' terms, ordered by category; `category_ptr`
     bounds each category's. `floors` are the least similarities to a category and to a concept.
     """
 
     words: NDArray[np.uint8]
+    terms: NDArray[np.int32]
     vectors: NDArray[np.int8]
     scales: Floats
     grams: NDArray[np.int8]
@@ -98,6 +100,7 @@ class WordVectors:
         self._of: dict[str, int] = {}
         self._made: list[Floats] = []
         self._growing = Lock()
+        self._spelling = Spelling(lines_of(file.words)[: int(file.terms)])
         self.width = int(file.vectors.shape[1])
 
     def id_of(self, norm: str) -> int:
@@ -118,6 +121,9 @@ class WordVectors:
             return found
         if len(name) < SHORTEST or not name.isalpha() or len(self._made) >= _KEPT:
             return 0
+        meant = self._spelling.meant(name)
+        if meant is not None:
+            return self._ids[meant]
         rows = list(grams(name, len(self._grams)))
         made = self._grams[rows].astype(np.float32) * self._gram_scales[rows, None]
         with self._growing:
