@@ -2,8 +2,8 @@
 
 A word class (`suggest.engine.normal`) has a row. A word that has none is read as a term's word a
 letter or two away, or else as the mean of its letter n-grams' rows (fastText, Bojanowski et al.
-2017), so that misspellings and unseen inflections stand near the word meant. A phrase is the sum of its words, its length n taken to n / sqrt(1 + n²):
-a phrase that says little is near nothing.
+2017), so that misspellings and unseen inflections stand near the word meant. A phrase is the sum of its words, its length n taken to
+n / sqrt(1 + n²): a phrase that says little is near nothing.
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ _KEPT = 50_000  # words outside the vocabulary that are remembered
 class EncoderFile:
     """What the encoder's file holds. Vectors are int8 with a scale a row.
 
-    The first `terms` of the words stand in terms. `prototypes` are unit vectors of the concepts' terms, ordered by category; `category_ptr`
-    bounds each category's. `floors` are the least similarities to a category and to a concept.
+    The first `terms` of the words stand in terms. `prototypes` are unit vectors of the concepts'
+    terms, ordered by category; `category_ptr` bounds each category's. `floors` are the least
+    similarities to a category and to a concept.
     """
 
     words: NDArray[np.uint8]
