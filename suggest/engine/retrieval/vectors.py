@@ -2,8 +2,8 @@
 
 A word class (`suggest.engine.normal`) has a row. A word that has none is read as a term's word a
 letter or two away, or else as the mean of its letter n-grams' rows (fastText, Bojanowski et al.
-2017), so that misspellings and unseen inflections stand near the word meant. A phrase is the sum of its words, its length n taken to
-n / sqrt(1 + n²): a phrase that says little is near nothing.
+2017), so that misspellings and unseen inflections stand near the word meant. A phrase is the sum of
+its words, its length n taken to n / sqrt(1 + n²): a phrase that says little is near nothing.
 """
 
 from __future__ import annotations
