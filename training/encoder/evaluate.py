@@ -22,8 +22,7 @@ import numpy as np
 
 from suggest import codesets
 from suggest.engine import lexicon
-from suggest.engine.candidates import CandidateFinder, Labels
-from suggest.engine.model import Encounter
+from suggest.engine.matching import Matcher
 from suggest.engine.refine import Refiner
 from suggest.engine.retrieval import FILE, Retriever
 from suggest.text import AnalysedNote, analyse
@@ -33,7 +32,7 @@ Encode = Callable[[Sequence[Phrase]], np.ndarray]
 AT = (1, 10)
 THRESHOLDS = (0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65)
 INDEXED = 15_000  # terms that a full encoder is compared on
-INPATIENT_2018 = Encounter(type="inpatient", date_of_service=date(2018, 1, 1))
+CODED_ON = date(2018, 1, 1)  # CodiEsp was coded with the 2018 release
 
 
 def accuracy(encode: Encode, indexed: Sequence[Term], asked: Sequence[Term]) -> dict[str, float]:
@@ -105,10 +104,10 @@ def candidates(arguments: argparse.Namespace) -> None:
     """Prints gold codes found and new candidates a note, by least similarity."""
     codeset = codesets.load()
     words = lexicon.load(codeset)
-    finder = CandidateFinder(codeset, words, Labels())
+    matcher = Matcher(words)
     retriever = Retriever.load(arguments.model, words.normaliser)
     refiner = Refiner(codeset, words.normaliser)
-    valid = codeset.on(INPATIENT_2018.date_of_service).valid_billable
+    valid = codeset.on(CODED_ON).valid_billable
     rows = [json.loads(row) for row in arguments.corpus.read_text("utf-8").splitlines()]
     gold = [{c["code"] for c in r["codes"] if c["system"] == "ICD-10-CM"} for r in rows]
     given = Counter(code for codes in gold for code in codes)
@@ -118,16 +117,24 @@ def candidates(arguments: argparse.Namespace) -> None:
     found: list[dict[str, float]] = []
     for row in rows:
         note = analyse(row["text"])
-        lexical.append({c.code for c in finder.find(note, INPATIENT_2018, valid)})
-        covered = {m.tokens for m in finder.matcher.find(note)}
+        classes = [
+            frozenset(words.normaliser(note.tokens.norm[i]) for i in sentence.tokens)
+            for sentence in note.sentences
+        ]
+        mentions = matcher.find(note)
+        known = {
+            refined.code
+            for mention in mentions
+            for entry in mention.entries
+            if (refined := refiner.refine(entry.code, classes[mention.sentence], valid))
+        }
         near: dict[str, float] = {}
-        for hit in retriever.find(note, covered):
-            norms = note.tokens.norm
+        for hit in retriever.find(note, {m.tokens for m in mentions}):
             sentence = note.sentence_at(note.tokens.start[hit.tokens[0]])
-            classes = frozenset(words.normaliser(norms[i]) for i in sentence.tokens)
-            refined = refiner.refine(hit.code, classes, valid)
+            refined = refiner.refine(hit.code, classes[note.sentences.index(sentence)], valid)
             if refined is not None:
                 near[refined.code] = max(near.get(refined.code, 0.0), hit.similarity)
+        lexical.append(known)
         found.append(near)
     print("| similarity >= | recall | of codes given once | new candidates a note | right |")
     print("| --- | --- | --- | --- | --- |")
