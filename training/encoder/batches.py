@@ -26,7 +26,7 @@ class Settings:
 
     width: int = 128
     buckets: int = 1 << 14
-    steps: int = 1200
+    steps: int = 900
     categories: int = 80
     concepts: int = 4
     phrases: int = 3

@@ -24,8 +24,9 @@ from suggest.text import AnalysedNote
 
 FILE = "encoder.npz"
 MAX_WORDS = 6
-CATEGORIES = 3  # looked into for each phrase
-_LIGHT = 0.35  # a phrase neither begins nor ends with a word of less weight
+CATEGORIES = 8  # looked into for each phrase, the first above the floor, the others not far below
+_BELOW = 0.1
+_LIGHT = 0.35  # a phrase neither begins nor ends with a word of less weight, nor one no term has
 _BREAKS = frozenset(
     ("no", "not", "denies", "denied", "without", "but", "negative", "and", "or", "endorses")
 )
@@ -169,7 +170,8 @@ class Retriever:
         """Start (in the content words), size and vector of every phrase to look up."""
         distinct, place = np.unique(ids, return_inverse=True)
         rows = self._words.rows(distinct)
-        heavy = (np.einsum("ij,ij->i", rows, rows) > _LIGHT * _LIGHT)[place]
+        named = (distinct <= self._words.terms) | (distinct >= self._words.known)
+        heavy = (named & (np.einsum("ij,ij->i", rows, rows) > _LIGHT * _LIGHT))[place]
         sums = np.concatenate([np.zeros((1, self._words.width), np.float32), rows[place]])
         np.cumsum(sums, axis=0, out=sums)
         starts: list[Ints] = []
@@ -177,6 +179,9 @@ class Retriever:
         for size in range(1, min(MAX_WORDS, len(ids)) + 1):
             last = len(ids) - size + 1
             whole = (runs[:last] == runs[size - 1 :]) & heavy[:last] & heavy[size - 1 :]
+            if size == 1:
+                # What a known word says alone the lexicon knows better.
+                whole &= ids >= self._words.known
             start = np.flatnonzero(whole)
             starts.append(start)
             sizes.append(np.full(len(start), size, dtype=np.int64))
@@ -185,19 +190,21 @@ class Retriever:
         return start, length, shrink(sums[start + length] - sums[start])
 
     def _categories_of(self, vectors: Floats) -> tuple[Ints, Ints]:
-        """(category, phrase) pairs above the floor, at most CATEGORIES a phrase."""
+        """(category, phrase) pairs, at most CATEGORIES a phrase."""
         near = vectors @ self._categories
         best: list[Ints] = []
         owner: list[Ints] = []
         row = np.arange(len(vectors))
+        floor = self._category_floor
         for _ in range(CATEGORIES):
             top = near.argmax(axis=1) if len(near) else np.zeros(0, np.int64)
-            kept = near[np.arange(len(near)), top] >= self._category_floor
+            kept = near[np.arange(len(near)), top] >= floor
             best.append(top[kept])
             owner.append(row[kept])
             near = near[kept]
             row = row[kept]
             near[np.arange(len(near)), top[kept]] = -1.0
+            floor = self._category_floor - _BELOW
         return np.concatenate(best), np.concatenate(owner)
 
     def _codes_of(self, vectors: Floats, nearest: Ints, owner: Ints) -> tuple[Ints, Floats, Floats]:

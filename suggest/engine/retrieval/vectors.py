@@ -88,12 +88,16 @@ def grams(word: str, buckets: int) -> Iterator[int]:
 
 
 class WordVectors:
-    """Rows of words; those outside the vocabulary are made once and kept. Threads may share it."""
+    """Rows of words; those outside the vocabulary are made once and kept. Threads may share it.
+
+    Ids up to `terms` are words of terms, those below `known` of the vocabulary; 0 is none.
+    """
 
     def __init__(self, file: EncoderFile, normaliser: Normaliser) -> None:
         self._normaliser = normaliser
         self._ids = {word: i + 1 for i, word in enumerate(lines_of(file.words))}
-        self._known = len(self._ids) + 1
+        self.known = len(self._ids) + 1
+        self.terms = int(file.terms)
         self._vectors = file.vectors
         self._scales = file.scales
         self._grams = file.grams
@@ -101,7 +105,7 @@ class WordVectors:
         self._of: dict[str, int] = {}
         self._made: list[Floats] = []
         self._growing = Lock()
-        self._spelling = Spelling(lines_of(file.words)[: int(file.terms)])
+        self._spelling = Spelling(lines_of(file.words)[: self.terms])
         self.width = int(file.vectors.shape[1])
 
     def id_of(self, norm: str) -> int:
@@ -124,21 +128,24 @@ class WordVectors:
             return 0
         meant = self._spelling.meant(name)
         if meant is not None:
-            return self._ids[meant]
+            return self._grown(self.rows(np.array([self._ids[meant]]))[0])
         rows = list(grams(name, len(self._grams)))
         made = self._grams[rows].astype(np.float32) * self._gram_scales[rows, None]
+        return self._grown(made.mean(axis=0))
+
+    def _grown(self, row: Floats) -> int:
         with self._growing:
-            self._made.append(made.mean(axis=0))
-            return self._known + len(self._made) - 1
+            self._made.append(row)
+            return self.known + len(self._made) - 1
 
     def rows(self, ids: Ints) -> Floats:
         """(ids, width) vectors; a row of zeros for id 0."""
-        known = ids < self._known
+        known = ids < self.known
         at = np.where(known, ids - 1, 0)
         made = self._vectors[at].astype(np.float32) * self._scales[at, None]
         made[ids == 0] = 0.0
         for place in np.flatnonzero(~known).tolist():
-            made[place] = self._made[int(ids[place]) - self._known]
+            made[place] = self._made[int(ids[place]) - self.known]
         return made
 
 
