@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from starlette.exceptions import HTTPException
 
 from suggest.auth.errors import TooManyAttempts
@@ -88,6 +88,12 @@ def handle_errors(app: FastAPI, answer: Answer) -> None:
             headers["WWW-Authenticate"] = "Bearer"
         fault = Fault(slug, error.title, error.status, str(error), headers, error)
         return answer(request, fault)
+
+    @app.exception_handler(IntegrityError)
+    async def refused(request: Request, error: IntegrityError) -> Response:  # noqa: ARG001
+        # Two changes at once passed the checks, and the database let one of them through.
+        told = "another change came first: load it again and repeat yours"
+        return answer(request, Fault("conflict", "Changed meanwhile", 409, told))
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:

@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from sqlalchemy.exc import IntegrityError
+
+from suggest.api.problems import handle_errors, problem_answer
 
 TEXT = "ASSESSMENT\nType 2 diabetes with stage 4 CKD. Denies chest pain. 😀 Right knee pain."
 
@@ -69,3 +72,16 @@ def test_the_code_book(client: TestClient) -> None:
 def test_health(client: TestClient) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
     assert client.get("/readyz").json()["model"].startswith("default-")
+
+
+def test_what_the_database_alone_refuses_is_a_conflict() -> None:
+    app = FastAPI()
+    handle_errors(app, problem_answer)
+
+    @app.post("/race")
+    def race() -> None:
+        raise IntegrityError("INSERT", {"text": "secret"}, Exception("UNIQUE: secret"))
+
+    answer = TestClient(app).post("/race")
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/conflict")
+    assert "secret" not in answer.text
