@@ -7,16 +7,15 @@ database and is taken out once; the browser has a random id for it in a cookie.
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, Final
 
 from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.httpx_client import AsyncOAuth2Client
 from authlib.integrations.starlette_client import OAuth
 from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
+from httpx2 import HTTPError
 from joserfc.errors import JoseError
 from sqlalchemy import delete, select
 from starlette.responses import RedirectResponse
@@ -217,19 +216,12 @@ class OidcSignIn:
         return f"{session_cookie(self._auth)}-oidc"
 
 
-def _http_error() -> type[Exception]:
-    """The HTTP errors of the client library that Authlib found (httpx2, or httpx before it)."""
-    base = next(kind for kind in AsyncOAuth2Client.__mro__ if kind.__name__ == "AsyncClient")
-    found: type[Exception] = sys.modules[base.__module__.partition(".")[0]].HTTPError
-    return found
-
-
 # What Authlib, its client and joserfc raise for answers that do not fit; ValueError and
 # RuntimeError stand for answers that are no JSON, or metadata without an endpoint.
 _FAILURES: Final = (
     AuthlibBaseError,
     JoseError,
-    _http_error(),
+    HTTPError,
     AuthError,
     ValueError,
     RuntimeError,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from auth_provider import CLIENT, SECRET, Claims, Provider
 from fastapi.testclient import TestClient
-from httpx import Response
+from httpx2 import Response
 from joserfc.jwk import RSAKey
 
 from suggest import Suggester
