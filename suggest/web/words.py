@@ -38,6 +38,11 @@ def time(value: datetime | None, zone: ZoneInfo) -> str:
     return f"{day(local.date())}, {local:%H:%M}"
 
 
+def clock(value: datetime, zone: ZoneInfo) -> str:
+    """ "14:05" in the zone."""
+    return f"{value.astimezone(zone):%H:%M}"
+
+
 def due(value: date | None, now: datetime, zone: ZoneInfo) -> str:
     """How far off a deadline is: "overdue by 3 days", "today", "in 2 days"."""
     if value is None:
@@ -108,6 +113,7 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "day": day,
     "short_day": short_day,
     "time": time,
+    "clock": clock,
     "due": due,
     "urgency": urgency,
     "likelihood": likelihood,

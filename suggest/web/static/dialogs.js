@@ -65,7 +65,10 @@ function pick(picked) {
   spans = picked ? [{ v: picked.v, start: picked.start, end: picked.end }] : [];
   $("picked").hidden = !picked;
   const which = picked?.of > 1 ? ` (${(nth % picked.of) + 1} of ${picked.of}, Enter: the next)` : "";
-  $("picked").textContent = picked ? `“${picked.text}”${which}` : "";
+  const [before, after] = picked?.around ?? ["", ""];
+  const exact = document.createElement("b");
+  exact.textContent = picked?.text ?? "";
+  $("picked").replaceChildren(before.replace(/\s+/g, " "), exact, after.replace(/\s+/g, " ") + which);
 }
 
 // Evidence without a mouse: the words as they stand in the note.

@@ -48,7 +48,7 @@ export function find(words, nth) {
     const hay = lower.length === text.length ? lower : text;
     const seek = lower.length === text.length ? needle : words.trim();
     for (let i = hay.indexOf(seek); i >= 0; i = hay.indexOf(seek, i + 1)) {
-      places.push({ root, at: i, text: text.slice(i, i + seek.length), before: text.slice(0, i) });
+      places.push({ root, at: i, text: text.slice(i, i + seek.length), before: text.slice(0, i), after: text.slice(i + seek.length) });
     }
   }
   if (!places.length) return null;
@@ -61,6 +61,7 @@ export function find(words, nth) {
     end: start + codePoints(place.text),
     text: place.text,
     of: places.length,
+    around: [place.before.slice(-40), place.after.slice(0, 40)],
   };
 }
 

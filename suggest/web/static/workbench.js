@@ -52,7 +52,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   const key = plainKey(event);
-  if (key) document.querySelector("#messages .message-warning")?.remove();
+  if (key) clearMessages();
   const act = Object.hasOwn(keys, key) ? keys[key] : null;
   // Enter and the arrows keep their own meaning on links, buttons and in the note.
   const own = ["Enter", "ArrowUp", "ArrowDown", "Escape"].includes(key);
@@ -61,6 +61,13 @@ document.addEventListener("keydown", (event) => {
   act();
 });
 document.addEventListener("pointerdown", () => (lastKey = Date.now()));
+
+/** What was said of an earlier step goes with the next key, unless it offers a way on. */
+function clearMessages() {
+  for (const message of document.querySelectorAll("#messages .message")) {
+    if (!message.querySelector("a")) message.remove();
+  }
+}
 
 function press(what) {
   const entry = entries.current();
