@@ -8,7 +8,7 @@ from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from suggest.auth.settings import AuthSettings
 from suggest.auth.settings import OidcSettings as Oidc
@@ -124,3 +124,5 @@ def read_settings() -> Settings:
             for fault in error.errors(include_input=False, include_url=False)
         )
         raise InvalidSettings(told) from None
+    except SettingsError as error:  # a variable that must be JSON is not
+        raise InvalidSettings(f"{error}: write it as JSON") from None

@@ -328,7 +328,9 @@ def test_a_page_that_waits_for_suggestions_gets_them_by_itself(site: Site) -> No
     asked = {"headers": {"HX-Request": "true"}}
     assert browser.get(f"/encounters/{encounter_id}/codes", **asked).status_code == 204
     site.service.jobs.run_waiting()
-    assert "E11.22" in words(browser.get(f"/encounters/{encounter_id}/codes", **asked))
+    answer = browser.get(f"/encounters/{encounter_id}/codes", **asked)
+    assert answer.headers["hx-refresh"] == "true"
+    assert "E11.22" in words(browser.get(f"/encounters/{encounter_id}"))
 
 
 def test_an_encounter_of_another_facility_does_not_exist(site: Site) -> None:

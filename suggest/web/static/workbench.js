@@ -229,13 +229,6 @@ document.addEventListener("bench:shown", () => {
   if (moved) entries.byId(moved)?.classList.add("moving");
 });
 
-// A part that htmx put in place by itself (the wait for suggestions is over).
-document.addEventListener("htmx:afterSettle", (event) => {
-  if (event.detail.target?.id !== "codes") return;
-  watch();
-  entries.restore(null);
-});
-
 function tell(text) {
   document.getElementById("live").textContent = text;
 }

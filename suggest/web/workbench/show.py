@@ -40,15 +40,15 @@ def show(encounter_id: str, page: Reader) -> Response:
 
 @router.get("/codes")
 def codes(encounter_id: str, page: Reader, again: bool = False) -> Response:
-    """The codes alone, for a page that waits for suggestions; nothing while it has to wait.
+    """For a page that waits for suggestions: nothing yet, or load yourself anew.
 
-    `again`: as they stand, after a step of this page was refused.
+    `again`: the codes as they stand, after a step of this page was refused.
     """
     if again:
         return _parts(page, encounter_id, "", notes=True)
     if read(page, encounter_id).waits:
         return Response(status_code=204)
-    return _parts(page, encounter_id, "The suggestions are here.", notes=True)
+    return Response(headers={"HX-Refresh": "true"})
 
 
 def answer(
