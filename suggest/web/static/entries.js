@@ -40,6 +40,11 @@ export function behind(entry) {
   return list.slice(at + 1).find(undecided) ?? list.slice(0, at).reverse().find(undecided) ?? entry;
 }
 
+/** Begin anew: no entry is current until the list is put in place again. */
+export function forget() {
+  currentId = null;
+}
+
 /** After the list was put in place anew. `news`: an entry that the server points at. */
 export function restore(news) {
   const target = byId(news) ?? current() ?? all().find(undecided) ?? all()[0];

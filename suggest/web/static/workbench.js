@@ -15,6 +15,7 @@ const addButton = document.getElementById("add-selection");
 const BEAT = 60_000; // milliseconds between two words to the server that somebody works here
 
 let lastKey = 0;
+let fromTheTop = false; // show the list from its beginning when it comes
 let movingId = null; // the entry that m took hold of
 document.documentElement.classList.add("js");
 
@@ -214,6 +215,8 @@ function submit(path, given) {
   }
   if (what === "replace" || path.endsWith("/codes")) given.set("spans", JSON.stringify(dialogs.spans));
   if (what === "reject") dialogs.close();
+  fromTheTop = path.endsWith("/reveal"); // the comparison stands above the list
+  if (fromTheTop) entries.forget();
   const state = DECIDED[what] ?? null;
   const next = state && entry ? entries.behind(entry) : null;
   send(path, given, { id: state ? id : null, state });
@@ -226,6 +229,8 @@ document.addEventListener("bench:shown", () => {
   if (body.dataset.news) dialogs.close();
   watch();
   entries.restore(body.dataset.news);
+  if (fromTheTop) body.scrollTop = 0;
+  fromTheTop = false;
   if (moved) entries.byId(moved)?.classList.add("moving");
 });
 
