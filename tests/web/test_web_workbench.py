@@ -256,6 +256,22 @@ def test_two_coders_on_one_encounter(bench: Bench) -> None:
     assert "you hold it" in words(again)
 
 
+def test_the_first_decision_makes_an_encounter_the_coders_own(bench: Bench) -> None:
+    assert bench.site.workbench(bench.id).encounter.assignee is None
+    bench.post("release")
+    assert bench.step("E11.22", "reject", reason="no such").status_code == 422
+    assert bench.site.workbench(bench.id).encounter.assignee is None
+    bench.step("E11.22", "accept")
+    now = bench.site.workbench(bench.id).encounter
+    assert (now.assignee, now.lease_holder) == (bench.site.users["ann"].id,) * 2
+    following = bench.site.receive()
+    bench.post("release")
+    bob = bench.site.browser("bob")
+    bob.get("/worklist")
+    taken = bob.post("/worklist/next", follow=False).headers["location"]
+    assert taken == f"/encounters/{following}"
+
+
 def test_a_lead_takes_over_and_the_coder_is_told(bench: Bench) -> None:
     lead = Bench(bench.site, "lea", bench.id)
     assert "Take over" in words(lead.page)

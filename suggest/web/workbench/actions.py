@@ -78,7 +78,8 @@ def step(
 ) -> Response:
     """Decide on a code, or set its place, its POA indicator, the principal mark."""
     with in_words(page, encounter_id), page.work() as work:
-        told = _step(work, page, encounter_id, entry_id, form)
+        version = _begin(work, page, encounter_id, form.version)
+        told = _step(work, page, encounter_id, entry_id, form, version)
     # After a decision the page goes on by itself; a plain form comes back to its code.
     onward = page.htmx and form.do in ("accept", "reject")
     entry = None if onward else entry_id
@@ -95,7 +96,7 @@ def add(encounter_id: str, form: Annotated[Addition, Form()], page: Decider) -> 
             encounter_id,
             new,
             _selected(work.session, encounter_id, form.spans),
-            expected_version=form.version,
+            expected_version=_begin(work, page, encounter_id, form.version),
             effort=_effort(form.ms, ""),
         )
     return answer(page, encounter_id, f"{new.code} added.", notes=True, entry=_first(changed))
@@ -187,8 +188,19 @@ def assign(
     return page.see_other(f"/encounters/{encounter_id}", f"Assigned to {name}.")
 
 
-def _step(work: Work, page: Page, encounter_id: str, entry_id: int, form: Step) -> str:
-    version = form.version
+def _begin(work: Work, page: Page, encounter_id: str, version: int) -> int:
+    """Who decides holds the encounter, and a coder's first step makes it theirs, so that nobody
+    is given it half coded. The version to go on from."""
+    leases.acquire(work, encounter_id)
+    row = find(work.session, work.actor, encounter_id)
+    if row.assignee is not None or page.user.role != "coder":
+        return version
+    return encounters.assign(work, encounter_id, page.user.user_id, expected_version=version)
+
+
+def _step(
+    work: Work, page: Page, encounter_id: str, entry_id: int, form: Step, version: int
+) -> str:
     if form.do == "accept":
         changed = decisions.accept(
             work, encounter_id, entry_id, expected_version=version, effort=form.effort
