@@ -24,7 +24,7 @@ demo: install
 	$(BIN)/suggest demo --port $(PORT)
 
 test: dev
-	@for tool in chromium chromedriver; do command -v $$tool >/dev/null || echo "$$tool is missing, the browser tests will fail: apt-get install chromium chromium-driver" >&2; done
+	@for tool in chromium chromedriver pdftotext; do command -v $$tool >/dev/null || echo "$$tool is missing, its tests will fail: apt-get install chromium chromium-driver poppler-utils" >&2; done
 	$(BIN)/python -m pytest
 
 lint: dev

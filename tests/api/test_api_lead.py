@@ -187,10 +187,11 @@ def test_the_report_on_a_code_tells_everything_behind_it(office: Office) -> None
     assert [e["detail"]["form"] for e in events] == ["pdf", "json"]
 
 
-@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler-utils is not installed")
 def test_the_pdf_opens_in_a_reader_and_says_what_the_json_says(
     office: Office, tmp_path: Path
 ) -> None:
+    if shutil.which("pdftotext") is None:
+        pytest.fail("pdftotext is missing: apt-get install poppler-utils")
     encounter_id = office.receive()
     entry = office.entry(encounter_id, "N18.4")
     office.decide(encounter_id, {"do": "accept", "entry": entry})

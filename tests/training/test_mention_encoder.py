@@ -10,13 +10,10 @@ import pytest
 from suggest import codesets
 from suggest.codesets import CodeSet
 from suggest.engine.normal import Normaliser
-from training.encoder.terms import Concepts, Term, collect
-
-pytest.importorskip("torch")  # the extra `train`
-
 from training.encoder import static
 from training.encoder.batches import Settings, misspelt
 from training.encoder.export import file_of
+from training.encoder.terms import Concepts, Term, collect
 
 TERMS = [
     Term(("asthma",), "J45", 2),
