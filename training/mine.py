@@ -17,9 +17,11 @@ from suggest.text import AnalysedNote, Assertion, Span
 from training.corpora.codiesp import CodiEspDocument, align_sentences
 from training.corpora.translation import Word, WordTable, carry, words_in
 
-MIN_SHARE = 0.6  # of a carried phrase's words that found their partner
+MIN_SHARE = 0.3  # of a carried phrase's words that found their partner
 _DENIED = frozenset({Assertion.NEGATED, Assertion.FAMILY, Assertion.HYPOTHETICAL})
-MIN_OVERLAP = 0.6  # of a mention's and an evidence's words, for the one to be the other
+# Of a mention's and an evidence's words, for the one to count as the other. A single word must
+# be the whole evidence: "weight" is no name of weight loss.
+MIN_OVERLAP = 0.34
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,8 @@ def lessons(
             content = {i for i in tokens if names[i] and names[i] != "."}
             for code, marks, whole in evidence[number]:
                 both = len(content & marks)
-                if both and (phrase == whole or both / len(content | marks) >= MIN_OVERLAP):
+                alike = len(phrase) > 1 and both >= MIN_OVERLAP * len(content | marks)
+                if both and (alike or phrase == whole):
                     lesson.evidence.setdefault(code, set()).add(phrase)
                     lesson.occurred.add(phrase)
         made.append(lesson)
@@ -139,7 +142,7 @@ def learn(some: Iterable[Lesson]) -> Labels:
         labels.codes.update(lesson.codes)
         labels.occurred.update(lesson.occurred)
         for code, phrases in lesson.evidence.items():
-            for phrase in phrases:
+            for phrase in sorted(phrases):
                 evidence[phrase][code] += 1
     for lesson in kept:
         for phrase in lesson.occurred & evidence.keys():

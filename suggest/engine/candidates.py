@@ -25,16 +25,15 @@ from suggest.text import AnalysedNote, Assertion, Span
 
 FEATURES = (
     "match_rarity", "match_words", "match_gap", "from_curated", "from_title", "from_short_title",
-    "from_part_of_title", "from_other_title", "from_labels", "from_encoder",
-    "mentions", "sentences",
-    "first_place", "last_place", "in_part_of_longer", "affirmed", "possible", "historical",
-    "denied", "readings", "refined_words", "unspecified", "code_length", "other_specified",
-    "in_assessment", "in_history_section", "in_findings", "headings", "rivals_in_category",
-    "rarity_over_rivals", "label_precision", "label_support", "label_given", "label_share",
-    "label_any", "label_over_rivals", "phrase_notes", "phrase_coded", "code_prior",
-    "category_prior", "leaf_share", "leaf_over_rivals", "sibling", "sibling_words", "only_inside",
-    "note_length", "near", "near_margin", "similarity",
-    "header_match", "symptom_chapter",
+    "from_part_of_title", "from_other_title", "from_labels", "from_encoder", "mentions",
+    "sentences", "first_place", "last_place", "in_part_of_longer", "affirmed", "possible",
+    "historical", "denied", "readings", "refined_words", "unspecified", "code_length",
+    "other_specified", "in_assessment", "in_history_section", "in_findings", "headings",
+    "rivals_in_category", "rarity_over_rivals", "label_precision", "label_support", "label_given",
+    "label_share", "label_any", "label_over_rivals", "phrase_notes",
+    "phrase_coded", "code_prior", "category_prior", "leaf_share", "leaf_over_rivals", "sibling",
+    "sibling_words", "only_inside", "near", "near_margin", "similarity", "header_match",
+    "symptom_chapter",
 )  # fmt: skip
 _ASSESSMENT = {
     "assessment", "plan", "assessment_and_plan", "discharge_diagnoses", "problem_list",
@@ -43,7 +42,7 @@ _ASSESSMENT = {
 _HISTORY = {"past_medical_history", "past_surgical_history", "social_history"}
 _FINDINGS = {"physical_exam", "vitals", "results", "imaging", "review_of_systems"}
 # A phrase that labelled notes alone know makes a candidate if coders agreed this often.
-MIN_LEARNED = 0.12
+MIN_LEARNED = 0.02
 _UNKNOWN = 8.0  # rarity of a word that the lexicon does not have
 _AGAINST = frozenset({Assertion.NEGATED, Assertion.FAMILY, Assertion.HYPOTHETICAL})
 _FAMILY_HISTORY = ("Z80", "Z81", "Z82", "Z83", "Z84")
@@ -159,7 +158,9 @@ class CandidateFinder:
             if candidate.for_:
                 categories[candidate.code[:3]].append(candidate)
         for category, known in categories.items():
-            mentions = sorted({m for c in known for m in c.for_}, key=lambda m: m.span)
+            mentions = sorted(
+                {m for c in known for m in c.for_}, key=lambda m: (m.span, m.tokens, m.entries)
+            )
             words = frozenset().union(*(wording.words(m) for m in mentions))
             seventh = wording.seventh(mentions[0], encounter)
             habit = labels.leaves.get(category, ())
@@ -228,11 +229,17 @@ class CandidateFinder:
             rivals[candidate.code[:3]].append(candidate.code)
         note = reading.note
         votes = [_votes(c, reading.classes, labels) for c in candidates]
-        claims: dict[int, list[tuple[float, str]]] = defaultdict(list)
+        # The strongest claim to each token, and the strongest of another code.
+        claims: dict[int, tuple[float, str, float]] = {}
         for candidate, vote in zip(candidates, votes, strict=True):
+            claim = vote[0]
             for index in {i for m in candidate.for_ or candidate.against for i in m.tokens}:
-                claims[index].append((vote[0], candidate.code))
-        headings = float(sum(s.heading is not None for s in note.sections))
+                best, holder, second = claims.get(index, (0.0, "", 0.0))
+                if claim > best:
+                    claims[index] = (claim, candidate.code, best)
+                else:
+                    claims[index] = (best, holder, max(second, claim))
+        headings = float(any(s.heading is not None for s in note.sections))
         rows = [
             self._row(note, c, rarity, rivals[c.code[:3]], labels, vote, claims, headings)
             for c, vote in zip(candidates, votes, strict=True)
@@ -247,7 +254,7 @@ class CandidateFinder:
         rivals: list[str],
         labels: Labels,
         vote: tuple[float, ...],
-        claims: dict[int, list[tuple[float, str]]],
+        claims: dict[int, tuple[float, str, float]],
         headings: float,
     ) -> list[float]:
         length = len(note.text)
@@ -257,10 +264,8 @@ class CandidateFinder:
         title = self._codeset.title(c.code).lower()
         assertions = {m.assertion for m in mentions}
         top_rival = max((rarity[r] for r in rivals if r != c.code), default=0.0)
-        other = max(
-            (p for m in mentions for i in m.tokens for p, code in claims[i] if code != c.code),
-            default=0.0,
-        )
+        tokens = {i for m in mentions for i in m.tokens}
+        other = max(claims[i][2] if claims[i][1] == c.code else claims[i][0] for i in tokens)
         given, category = labels.codes.get(c.code, 0), labels.categories.get(c.code[:3], 0)
         return [
             best.idf,
@@ -298,7 +303,6 @@ class CandidateFinder:
             float(c.sibling is not None),
             c.sibling or 0.0,
             float(c.inside),
-            math.log(length),
             c.near,
             c.margin,
             self._similarity(note, c.code, best),
@@ -319,7 +323,7 @@ def _votes(c: Candidate, classes: list[str], labels: Labels) -> tuple[float, ...
     of the phrases is evidence; how often the best known phrase occurred and was coded at all."""
     precision = support = given = share = occurred_most = coded = 0.0
     none = 1.0
-    for phrase in {phrase_of(classes, m.tokens) for m in c.for_ or c.against}:
+    for phrase in sorted({phrase_of(classes, m.tokens) for m in c.for_ or c.against}):
         occurred = labels.occurred.get(phrase, 0)
         if not occurred:
             continue

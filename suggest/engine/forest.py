@@ -94,16 +94,29 @@ class Forest:
             int(arrays["depth"][0]),
         )
 
-    def predict(self, rows: Floats) -> tuple[Floats, Floats]:
-        """Log-odds (n,) and each feature's contribution to them (n, features)."""
-        count = len(rows)
+    def predict(self, rows: Floats) -> Floats:
+        """Log-odds of each row, shape (n,)."""
+        flat = np.ascontiguousarray(rows).ravel()
+        node = np.broadcast_to(self.roots, (len(rows), len(self.roots))).copy()
+        line = (np.arange(len(rows)) * len(self.features))[:, None]
+        for _ in range(self.depth):
+            below = flat.take(line + self.feature.take(node)) <= self.threshold.take(node)
+            node = np.where(below, self.left.take(node), self.right.take(node))
+        total: Floats = self.value.take(node).sum(axis=1)
+        return total
+
+    def contributions(self, rows: Floats) -> Floats:
+        """What each feature adds to the log-odds of each row, shape (n, features)."""
+        count, wide = len(rows), len(self.features)
         node = np.broadcast_to(self.roots, (count, len(self.roots))).copy()
-        contributions = np.zeros((count, len(self.features)))
         line = np.broadcast_to(np.arange(count)[:, None], node.shape)
+        total: Floats = np.zeros(count * wide)
         for _ in range(self.depth):
             split = self.feature[node]
             below = rows[line, split] <= self.threshold[node]
             child = np.where(below, self.left[node], self.right[node])
-            np.add.at(contributions, (line, split), self.value[child] - self.value[node])
+            change = self.value[child] - self.value[node]
+            place = (line * wide + split).ravel()
+            total += np.bincount(place, change.ravel(), minlength=count * wide)
             node = child
-        return self.value[node].sum(axis=1), contributions
+        return total.reshape(count, wide)

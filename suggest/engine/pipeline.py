@@ -20,6 +20,7 @@ from suggest.engine.rules import Rules
 from suggest.text import AnalysedNote, analyse
 
 REASONS = 3
+FLOOR = 0.01  # suggestions less likely are noise to a coder; see docs/experiments.md
 
 
 class Suggester:
@@ -64,12 +65,15 @@ class Suggester:
         if not candidates:
             return []
         rows = self._finder.features(reading, candidates)
-        raw, parts = self._model.forest.predict(rows)
+        forest = self._model.forest
+        raw = forest.predict(rows)
         probability = np.interp(raw, *self._model.calibration)
-        order = np.lexsort((np.array([c.code for c in candidates]), -raw))[:top]
+        order = np.lexsort((np.array([c.code for c in candidates]), -raw))
+        order = order[probability[order] >= FLOOR][:top]
+        parts = forest.contributions(rows[order])
         return [
-            self._suggestion(note, candidates[i], float(probability[i]), rank, parts[i], rows[i])
-            for rank, i in enumerate(order.tolist(), 1)
+            self._suggestion(note, candidates[i], float(probability[i]), rank, part, rows[i])
+            for rank, (i, part) in enumerate(zip(order.tolist(), parts, strict=True), 1)
         ]
 
     def _suggestion(

@@ -11,11 +11,12 @@ from dataclasses import replace
 
 from suggest.codesets import CodeSet
 from suggest.engine.candidates import Candidate
-from suggest.engine.lexicon.compiled import CURATED, EXACT, MINED, SHORT
+from suggest.engine.lexicon.compiled import CURATED, EXACT, MINED, SHORT, Entry
+from suggest.engine.matching import Mention
 from suggest.engine.model import Encounter
 from suggest.engine.normal import read_rows
 from suggest.engine.refine import LATERALITY
-from suggest.text import AnalysedNote, Assertion
+from suggest.text import AnalysedNote, Assertion, Span
 
 # Chapter 18 (symptoms, signs, findings), and pain and injury of no named place.
 _SYMPTOMS = ("R", "G89", "T14", "T30")
@@ -160,13 +161,17 @@ def _starting(merged: dict[str, Candidate], prefixes: str) -> list[Candidate]:
     ]
 
 
+def _place(mention: Mention) -> tuple[Span, tuple[int, ...], tuple[Entry, ...]]:
+    return mention.span, mention.tokens, mention.entries
+
+
 def _merge(merged: dict[str, Candidate], one: Candidate) -> None:
     known = merged.get(one.code)
     if known is None:
         merged[one.code] = one
         return
-    known.for_ = sorted({*known.for_, *one.for_}, key=lambda m: m.span)
-    known.against = sorted({*known.against, *one.against}, key=lambda m: m.span)
+    known.for_ = sorted({*known.for_, *one.for_}, key=_place)
+    known.against = sorted({*known.against, *one.against}, key=_place)
     known.kinds |= one.kinds
     known.sibling = None if one.sibling is None else known.sibling
 

@@ -8,6 +8,7 @@ unspecified one; the ranker decides among them.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,11 +23,13 @@ LEAST = 0.34  # of a leaf's own words, weighted by rarity, that the sentence has
 
 
 @dataclass(frozen=True, slots=True)
-class _Leaf:
-    code: str
-    words: dict[str, float]  # own word classes -> rarity
-    total: float
-    neutral: bool
+class _Below:
+    """What is below a category: all codes, word class -> (code, its share of the code's own
+    words, weighted by rarity), and the unspecified codes, those with fewest words first."""
+
+    codes: frozenset[str]
+    by_word: dict[str, list[tuple[str, float]]]
+    plain: list[str]
 
 
 class Siblings:
@@ -49,32 +52,38 @@ class Siblings:
 
         `habit` are the category's codes in labelled notes, the most frequent first.
         """
-        shares: dict[str, float] = {}
-        plain: _Leaf | None = None
-        for leaf in self._below(category):
-            if leaf.code not in valid or (len(leaf.code) == 8 and leaf.code[-1] != seventh):
-                continue
-            hit = sum(w for name, w in leaf.words.items() if name in words)
-            shares[leaf.code] = hit / leaf.total if leaf.total else 0.0
-            if leaf.neutral and (plain is None or len(leaf.words) < len(plain.words)):
-                plain = leaf
-        best = sorted(shares, key=lambda c: (-shares[c], c))[:BY_TEXT]
-        chosen = [c for c in best if shares[c] >= LEAST]
-        chosen += [c for c in habit if c in shares][:BY_HABIT]
-        if plain is not None:
-            chosen.append(plain.code)
-        return {code: shares[code] for code in chosen}
+        below = self._below(category)
+        shares: dict[str, float] = defaultdict(float)
+        for word in sorted(words & below.by_word.keys()):
+            for code, share in below.by_word[word]:
+                shares[code] += share
 
-    def _leaves(self, category: str) -> tuple[_Leaf, ...]:
+        def possible(code: str) -> bool:
+            return code in valid and (len(code) < 8 or code[-1] == seventh)
+
+        best = [c for c, share in shares.items() if share >= LEAST and possible(c)]
+        chosen = sorted(best, key=lambda c: (-shares[c], c))[:BY_TEXT]
+        chosen += [c for c in habit if c in below.codes and possible(c)][:BY_HABIT]
+        chosen += [c for c in below.plain if possible(c)][:1]
+        return {code: min(1.0, shares[code]) for code in chosen}
+
+    def _leaves(self, category: str) -> _Below:
         idf, ids = self._lexicon.idf, self._lexicon.class_ids
         common = set(self._lexicon.normaliser.classes(self._codeset.title(category)))
-        found: list[_Leaf] = []
+        by_word: dict[str, list[tuple[str, float]]] = defaultdict(list)
+        codes: list[str] = []
+        plain: list[tuple[int, str]] = []
         open_ = [category]
         while open_:
             code = open_.pop()
             open_ += self._codeset.children(code)
+            codes.append(code)
             title = self._codeset.title(code)
             names = set(self._lexicon.normaliser.classes(_NEUTRAL.sub("", title))) - common
-            words = {n: idf[ids[n]] if n in ids else 8.0 for n in sorted(names)}
-            found.append(_Leaf(code, words, sum(words.values()), bool(_NEUTRAL.search(title))))
-        return tuple(found)
+            weights = {n: idf[ids[n]] if n in ids else 8.0 for n in sorted(names)}
+            total = sum(weights.values())
+            for name, weight in weights.items():
+                by_word[name].append((code, weight / total))
+            if _NEUTRAL.search(title):
+                plain.append((len(names), code))
+        return _Below(frozenset(codes), dict(by_word), [code for _, code in sorted(plain)])

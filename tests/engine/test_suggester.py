@@ -150,7 +150,8 @@ def test_trees_and_their_contributions() -> None:
     forest = Forest.from_dump(
         {"feature_names": ["a", "b"], "tree_info": [{"tree_structure": split}]}
     )
-    raw, parts = forest.predict(np.array([[0.0, 9.0], [1.0, 1.0], [1.0, 3.0]]))
+    rows = np.array([[0.0, 9.0], [1.0, 1.0], [1.0, 3.0]])
+    raw, parts = forest.predict(rows), forest.contributions(rows)
     assert raw.tolist() == [1.0, -1.0, 0.4]
     assert np.allclose(parts, [[0.8, 0.0], [-0.6, -0.6], [-0.6, 0.8]])
 
