@@ -29,7 +29,7 @@ from suggest.engine.candidates import FEATURES, Candidate, CandidateFinder
 from suggest.engine.forest import Forest
 from suggest.engine.learned import Labels
 from suggest.engine.model import Encounter
-from suggest.engine.pipeline import FLOOR, evidence_of
+from suggest.engine.pipeline import FLOOR, clearest, evidence_of
 from suggest.engine.retrieval import FILE, Retriever
 from suggest.engine.rules import Rules
 from suggest.text import analyse
@@ -219,7 +219,10 @@ def _prediction(identifier: str, ranked: Sequence[tuple[Candidate, float]]) -> P
             PredictedCode(
                 c.code,
                 p,
-                tuple(PredictedEvidence(m.span, m.section) for m in evidence_of(c.for_)),
+                tuple(
+                    PredictedEvidence(m.span, m.section)
+                    for m in evidence_of(clearest(c.for_, c.code))
+                ),
             )
             for c, p in ranked
         ),

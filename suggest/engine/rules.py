@@ -20,6 +20,7 @@ from suggest.text import AnalysedNote, Assertion, Span
 
 # Chapter 18 (symptoms, signs, findings), and pain and injury of no named place.
 _SYMPTOMS = ("R", "G89", "T14", "T30")
+_UNPLACED = ("R52", "T14")
 
 
 class Rules:
@@ -55,6 +56,7 @@ class Rules:
         for candidate in kept:
             candidate.inside = _only_inside_others(candidate, kept)
         self._leave_to_longer(kept)
+        kept = [c for c in kept if c.for_]
         if keep_denied:
             kept += [c for c in merged.values() if not c.for_ and c.against]
         return kept
@@ -137,7 +139,9 @@ class Rules:
                 )
             ]
             candidate.inside |= not own
-            candidate.for_ = own or candidate.for_
+            # Pain with a place has its own codes (R52 Excludes1): a longer term always says so.
+            if own or candidate.code.startswith(_UNPLACED):
+                candidate.for_ = own
 
     def _fits(self, code: str, encounter: Encounter) -> bool:
         if encounter.sex is None:
@@ -155,9 +159,14 @@ def _first_valid(codes: str, valid: frozenset[str]) -> str | None:
 
 def _starting(merged: dict[str, Candidate], prefixes: str) -> list[Candidate]:
     wanted = tuple(prefixes.split("|"))
-    # What labelled notes alone teach is too weak to change another code.
+    # What labelled notes or the encoder alone say is too weak to change another code.
     return [
-        c for c in merged.values() if c.code.startswith(wanted) and c.for_ and c.kinds != {MINED}
+        c
+        for c in merged.values()
+        if c.code.startswith(wanted)
+        and c.for_
+        and c.sibling is None
+        and not c.kinds.isdisjoint((CURATED, EXACT, SHORT))
     ]
 
 

@@ -169,3 +169,25 @@ def test_a_match_does_not_take_words_from_two_items(
     suggester: Suggester, text: str, code: str, named: bool
 ) -> None:
     assert (code in {s.code for s in suggester.suggest(text, top=None)}) is named
+
+
+def test_weak_readings_make_no_combination(suggester: Suggester) -> None:
+    # "Systolic ejection" is near heart failure for the encoder; it does not turn I10 into I11.0.
+    text = "ASSESSMENT: Hypertension.\nEXAM: Systolic ejection murmur."
+    found = codes(suggester, text)
+    assert "I10" in found
+    assert "I11.0" not in found
+
+
+def test_placed_pain_is_no_unspecified_pain(suggester: Suggester) -> None:
+    found = codes(suggester, "ASSESSMENT: Chronic back pain. Left knee pain.")
+    assert "M25.562" in found
+    assert "R52" not in found
+    assert "R52" in codes(suggester, "ASSESSMENT: Pain all over.")
+
+
+def test_evidence_is_what_names_the_condition(suggester: Suggester) -> None:
+    text = "ASSESSMENT: Hypertension, blood pressure elevated. Systolic ejection murmur."
+    (found,) = (s for s in suggester.suggest(text, OUTPATIENT) if s.code == "I10")
+    assert "Hypertension" in [e.text for e in found.evidence]
+    assert all("ejection" not in e.text for e in found.evidence)
