@@ -25,11 +25,11 @@ from suggest import codesets
 from suggest.codesets import CodeSet
 from suggest.engine import lexicon as lexicons
 from suggest.engine.artifact import save
-from suggest.engine.candidates import FEATURES, Candidate, CandidateFinder
+from suggest.engine.candidates import FEATURES, Candidate, CandidateFinder, clearest
 from suggest.engine.forest import Forest
 from suggest.engine.learned import Labels
 from suggest.engine.model import Encounter
-from suggest.engine.pipeline import FLOOR, clearest, evidence_of
+from suggest.engine.pipeline import FLOOR, evidence_of
 from suggest.engine.retrieval import FILE, Retriever
 from suggest.engine.rules import Rules
 from suggest.text import analyse
@@ -219,10 +219,7 @@ def _prediction(identifier: str, ranked: Sequence[tuple[Candidate, float]]) -> P
             PredictedCode(
                 c.code,
                 p,
-                tuple(
-                    PredictedEvidence(m.span, m.section)
-                    for m in evidence_of(clearest(c.for_, c.code))
-                ),
+                tuple(PredictedEvidence(m.span, m.section) for m in evidence_of(clearest(c))),
             )
             for c, p in ranked
         ),

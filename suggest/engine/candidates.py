@@ -44,6 +44,9 @@ _FINDINGS = {"physical_exam", "vitals", "results", "imaging", "review_of_systems
 # A phrase that labelled notes alone know makes a candidate if coders agreed this often.
 MIN_LEARNED = 0.02
 _UNKNOWN = 8.0  # rarity of a word that the lexicon does not have
+# A phrase that fewer notes teach must be this near to the code for the encoder.
+ENOUGH = 3
+LEAST_SIMILAR = 0.25
 _AGAINST = frozenset({Assertion.NEGATED, Assertion.FAMILY, Assertion.HYPOTHETICAL})
 _FAMILY_HISTORY = ("Z80", "Z81", "Z82", "Z83", "Z84")
 
@@ -77,6 +80,17 @@ class Reading:
     classes: list[str]
     mentions: list[Mention]
     near: list[tuple[Mention, Hit]]
+
+
+def clearest(candidate: Candidate) -> list[Mention]:
+    """Of the mentions for a code those in which the lexicon reads the code's category; all, where
+    only labelled notes or the encoder read them so."""
+    category = candidate.code[:3]
+    return [
+        m
+        for m in candidate.for_
+        if any(e.kind <= SHORT and e.code[:3] == category for e in m.entries)
+    ] or candidate.for_
 
 
 class CandidateFinder:
@@ -179,7 +193,9 @@ class CandidateFinder:
             entries = tuple(
                 Entry(code, MINED, -1)
                 for code, vote in votes.items()
-                if vote.evidence >= least and code in self._codeset
+                if vote.evidence >= least
+                and code in self._codeset
+                and self._plausible(reading.note, tokens, code, vote.evidence)
             )
             if entries:
                 hits.setdefault(sentence, []).append((tokens, entries))
@@ -188,6 +204,16 @@ class CandidateFinder:
             for own, (tokens, entries) in zip(sets, of_sentence, strict=True):
                 subsumed = any(own < other for other in sets)
                 yield self._mention(reading.note, tokens, entries, subsumed)
+
+    def _plausible(
+        self, note: AnalysedNote, tokens: tuple[int, ...], code: str, evidence: int
+    ) -> bool:
+        """Whether few notes are enough for a phrase: where it is far from all that the code means
+        ("CKD" for E78.5), its sentence held another phrase that was the evidence."""
+        if evidence >= ENOUGH or self._retriever is None:
+            return True
+        words = [note.tokens.norm[i] for i in tokens]
+        return self._retriever.similarity(words, code) >= LEAST_SIMILAR
 
     def _mention(
         self,

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from suggest import codesets
 from suggest.codesets import CodeSet
 from suggest.engine import artifact, lexicon
-from suggest.engine.candidates import Candidate, CandidateFinder
-from suggest.engine.lexicon.compiled import SHORT
+from suggest.engine.candidates import Candidate, CandidateFinder, clearest
 from suggest.engine.matching import Mention
 from suggest.engine.model import Encounter, Evidence, Reason, Suggestion
 from suggest.engine.normal import read_rows
@@ -93,7 +92,7 @@ class Suggester:
             title=self.codeset.title(candidate.code),
             probability=round(probability, 4),
             rank=rank,
-            evidence=_evidence(note, clearest(candidate.for_, candidate.code)),
+            evidence=_evidence(note, clearest(candidate)),
             against=_evidence(note, candidate.against),
             reasons=self._reasons(parts, row),
             unspecified_because=refined.unspecified_because if refined else None,
@@ -116,18 +115,6 @@ def default_folder() -> Path:
     if packaged.is_dir():
         return packaged
     return Path(str(resources.files("suggest"))).parent / "models" / "default"
-
-
-def clearest(mentions: Sequence[Mention], code: str) -> Sequence[Mention]:
-    """Of a code's mentions those in which the lexicon reads the code's category, or else any
-    condition; all, where only labelled notes or the encoder read them so."""
-    named = [[e for e in m.entries if e.kind <= SHORT] for m in mentions]
-    same = [
-        m
-        for m, entries in zip(mentions, named, strict=True)
-        if any(e.code[:3] == code[:3] for e in entries)
-    ]
-    return same or [m for m, e in zip(mentions, named, strict=True) if e] or mentions
 
 
 def evidence_of(mentions: Sequence[Mention]) -> list[Mention]:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import replace
 
 from suggest.codesets import CodeSet
-from suggest.engine.candidates import Candidate
+from suggest.engine.candidates import Candidate, clearest
 from suggest.engine.lexicon.compiled import CURATED, EXACT, MINED, SHORT, Entry
 from suggest.engine.matching import Mention
 from suggest.engine.model import Encounter
@@ -92,7 +92,7 @@ class Rules:
             second = _starting(merged, row["second"])
             if not first or not second or row["code"] not in valid:
                 continue
-            mentions = [m for c in (*first, *second) for m in c.for_]
+            mentions = [m for c in (*first, *second) for m in clearest(c)]
             made = Candidate(row["code"], mentions, kinds={0})
             _merge(merged, made)
             for code in row["replaces"].split("|"):

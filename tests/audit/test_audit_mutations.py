@@ -71,14 +71,19 @@ def test_any_changed_field_is_found_in_its_row(
     assert (finding.seq, finding.last, finding.kind) == (place + 1, place + 1, "changed")
 
 
-@given(chains(2), st.data(), changes)
+# What a forger can hash anew: a text in any column, or no encounter.
+fitting_changes = st.builds(Change, st.sampled_from([1, 2, 3, 4, 5]), words) | st.just(
+    Change(4, None)
+)
+
+
+@given(chains(2), st.data(), fitting_changes)
 def test_a_changed_row_with_a_fitting_hash_is_found(
     rows: list[Row], data: st.DataObject, change: Change
 ) -> None:
     place = data.draw(st.integers(0, len(rows) - 2))
     before = rows[place]
-    assume(change.column not in (6, 7) and before[change.column] != change.value)
-    assume(isinstance(change.value, str) or (change.column == 4 and change.value is None))
+    assume(before[change.column] != change.value)
     rows[place] = rehashed((*before[: change.column], change.value, *before[change.column + 1 :]))  # type: ignore[arg-type]
     (finding,) = findings(rows)
     assert finding.kind == "changed"
