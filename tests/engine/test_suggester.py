@@ -191,3 +191,9 @@ def test_evidence_is_what_names_the_condition(suggester: Suggester) -> None:
     (found,) = (s for s in suggester.suggest(text, OUTPATIENT) if s.code == "I10")
     assert "Hypertension" in [e.text for e in found.evidence]
     assert all("ejection" not in e.text for e in found.evidence)
+
+
+@pytest.mark.parametrize("text", ["Pneumonia is suspected.", "PNA not suspected."])
+def test_a_learned_phrase_does_not_swallow_its_cue(suggester: Suggester, text: str) -> None:
+    found = codes(suggester, f"ASSESSMENT: {text}")
+    assert not any(code.startswith("J18") for code in found)
