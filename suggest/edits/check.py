@@ -72,9 +72,9 @@ class Edits:
                     )
                 )
         found += self._repeated(known)
-        found += self._editor_rules(known, patient)
-        found += self._conventions.conflicts(known)
         number = as_number(patient.date or date.today())
+        found += self._editor_rules(known, patient, number)
+        found += self._conventions.conflicts(known)
         found += self._conventions.companions(
             known, lambda c: "manifestation" in self._editor.attributes(undotted(c), number)
         )
@@ -97,8 +97,9 @@ class Edits:
                 )
             seen.add(line.code)
 
-    def _editor_rules(self, lines: Sequence[CodedLine], patient: Patient) -> Iterator[Edit]:
-        day = as_number(patient.date or date.today())
+    def _editor_rules(
+        self, lines: Sequence[CodedLine], patient: Patient, day: int
+    ) -> Iterator[Edit]:
         for line in lines:
             attributes = self._editor.attributes(undotted(line.code), day)
             for rule, severity, text in self._of_attributes(line, attributes, patient, day):
