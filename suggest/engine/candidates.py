@@ -44,13 +44,6 @@ _FINDINGS = {"physical_exam", "vitals", "results", "imaging", "review_of_systems
 # A phrase that labelled notes alone know makes a candidate if coders agreed this often.
 MIN_LEARNED = 0.02
 _UNKNOWN = 8.0  # rarity of a word that the lexicon does not have
-_OWN_CUES = frozenset(
-    ("suspected", "suspicion", "possible", "possibly", "probable", "probably", "likely", "unlikely",
-     "no", "not", "nor", "without", "denies", "denied", "negative", "absence", "absent", "ruled")
-)  # fmt: skip
-_DOUBTED = frozenset(
-    (Assertion.NEGATED, Assertion.POSSIBLE, Assertion.FAMILY, Assertion.HYPOTHETICAL)
-)
 # A phrase that fewer notes teach must be this near to the code for the encoder.
 ENOUGH = 3
 LEAST_SIMILAR = 0.25
@@ -238,7 +231,7 @@ class CandidateFinder:
             span,
             note.sentence_index(span.start),
             note.section_at(span.start).kind,
-            _assertion(note, tokens, span),
+            note.phrase_assertion(tokens).assertion,
             tokens[-1] - tokens[0] + 1 - len(tokens),
             sum(self._lexicon.idf[i] if i >= 0 else _UNKNOWN for i in set(ids)),
             entries,
@@ -386,18 +379,6 @@ def _readings(mention: Mention) -> list[Entry]:
     best = min((e.kind for e in mention.entries), default=MINED)
     most = CURATED if best == CURATED else SHORT if best <= SHORT else MINED
     return [e for e in mention.entries if e.kind <= most or e.kind >= MINED]
-
-
-def _assertion(note: AnalysedNote, tokens: tuple[int, ...], span: Span) -> Assertion:
-    """How a phrase is said. One that holds its own cue ("pneumonia suspected") is said as its
-    other words are: the cue would not be looked for inside it."""
-    whole = note.assertion(span).assertion
-    if _OWN_CUES.isdisjoint(note.tokens.norm[tokens[0] : tokens[-1] + 1]):
-        return whole
-    of_words = (
-        note.assertion(Span(note.tokens.start[i], note.tokens.end[i])).assertion for i in tokens
-    )
-    return next((a for a in of_words if a in _DOUBTED), whole)
 
 
 def _speaks_against(mention: Mention, code: str, inpatient: bool) -> bool:

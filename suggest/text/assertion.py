@@ -6,7 +6,7 @@ NegEx (Chapman et al. 2001). Cues, pseudo-cues and terminations are in `data/con
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice
@@ -41,6 +41,8 @@ _PRECEDENCE = (
     Assertion.POSSIBLE,
     Assertion.HISTORICAL,
 )
+_DENIALS_AND_DOUBTS = (Assertion.NEGATED, Assertion.POSSIBLE)
+_DOUBTED = frozenset(_PRECEDENCE) - {Assertion.HISTORICAL}
 _SECTION_DEFAULT = {
     "family_history": Assertion.FAMILY,
     "instructions": Assertion.HYPOTHETICAL,
@@ -123,6 +125,29 @@ def decide(tokens: Tokens, mention: Span, scopes: list[Scope], section: str) -> 
         if _SECTION_DEFAULT.get(section) is assertion:
             return AssertionResult(assertion, None, f"section {section}")
     return AssertionResult(Assertion.AFFIRMED, None, "no cue")
+
+
+def decide_phrase(
+    tokens: Tokens, words: Sequence[int], scopes: list[Scope], section: str
+) -> AssertionResult:
+    """The assertion of a phrase, as token indices in order, that may hold its own cue.
+
+    A phrase that labelled notes taught ("pneumonia suspected", "without fever") is said as its
+    other words are; `decide` takes a cue inside a mention for a part of the mention's name.
+    """
+    whole = decide(tokens, Span(tokens.start[words[0]], tokens.end[words[-1]]), scopes, section)
+    own = {
+        index
+        for scope in scopes
+        if scope.assertion in _DENIALS_AND_DOUBTS
+        and words[0] <= scope.cue.start
+        and scope.cue.stop - 1 <= words[-1]
+        for index in scope.cue
+    }
+    if not own:
+        return whole
+    of_words = (decide(tokens, tokens.span(i), scopes, section) for i in words if i not in own)
+    return next((result for result in of_words if result.assertion in _DOUBTED), whole)
 
 
 def _distance(scope: Scope, at: range) -> int:

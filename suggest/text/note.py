@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from functools import cache
 
 from suggest.errors import InvalidText
-from suggest.text.assertion import AssertionResult, Scope, decide, scopes_of
+from suggest.text.assertion import AssertionResult, Scope, decide, decide_phrase, scopes_of
 from suggest.text.layout import lines_of
 from suggest.text.rules import Rules, load_rules
 from suggest.text.sections import Section, find_sections
@@ -64,7 +65,26 @@ class AnalysedNote:
         """
         if not span.start < span.end <= len(self.text):
             raise ValueError(f"no mention at [{span.start}:{span.end}]")
-        index = self.sentence_index(span.start)
+        return decide(
+            self.tokens,
+            span,
+            self._scopes_around(self.sentence_index(span.start)),
+            self.section_at(span.start).kind,
+        )
+
+    def phrase_assertion(self, words: Sequence[int]) -> AssertionResult:
+        """As `assertion` for the words of one phrase, token indices in order, which may hold its
+        own cue: "pneumonia suspected" is possible, "without fever" is negated."""
+        start = self.tokens.start[words[0]]
+        return decide_phrase(
+            self.tokens,
+            words,
+            self._scopes_around(self.sentence_index(start)),
+            self.section_at(start).kind,
+        )
+
+    def _scopes_around(self, index: int) -> list[Scope]:
+        """The scopes in a sentence, and those that the sentence which leads its list carries."""
         scopes = list(self._scopes_of(index))
         lead = self.sentences[index].lead
         if lead is not None:
@@ -75,7 +95,7 @@ class AnalysedNote:
                 for scope in self._scopes_of(lead)
                 if scope.open_end and (scope.introduces or not titled)
             ]
-        return decide(self.tokens, span, scopes, self.section_at(span.start).kind)
+        return scopes
 
     def sentence_index(self, offset: int) -> int:
         """The index of the sentence that `sentence_at` gives; ValueError outside the text."""

@@ -434,3 +434,27 @@ def test_empty_or_outside_mention_is_refused() -> None:
         note.assertion(Span(2, 2))
     with pytest.raises(ValueError, match="no mention"):
         note.assertion(Span(2, 60))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "said"),
+    [
+        ("{Pneumonia is suspected}.", Assertion.POSSIBLE),
+        ("{Concern for sepsis} on arrival.", Assertion.POSSIBLE),
+        ("{Rule out pneumonia}.", Assertion.POSSIBLE),
+        ("He came {without fever}.", Assertion.NEGATED),
+        ("{Lack of fever} is reassuring.", Assertion.NEGATED),
+        ("{PNA not suspected}.", Assertion.NEGATED),
+        ("{DVT cannot be excluded}.", Assertion.POSSIBLE),
+        ("{Flu vaccine} given.", Assertion.AFFIRMED),
+        ("{Productive cough} for three days.", Assertion.AFFIRMED),
+        ("Family history of {breast cancer suspected}.", Assertion.FAMILY),
+    ],
+)
+def test_a_phrase_that_holds_its_own_cue_is_said_as_its_other_words_are(
+    sentence: str, said: Assertion
+) -> None:
+    text, span = marked(sentence)
+    note = analyse(text)
+    words = [i for i in note.tokens.covering(span) if note.tokens.norm[i].isalnum()]
+    assert note.phrase_assertion(words).assertion is said
