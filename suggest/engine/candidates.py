@@ -16,10 +16,10 @@ from suggest.engine.lexicon import Lexicon
 from suggest.engine.lexicon.compiled import CURATED, KINDS, MINED, NEAR, SHORT, Entry
 from suggest.engine.matching import Matcher, Mention
 from suggest.engine.model import Encounter
-from suggest.engine.refine import Refined, Refiner
+from suggest.engine.refine import LATERALITY, Refined, Refiner
 from suggest.engine.retrieval import Hit, Retriever
 from suggest.engine.siblings import Siblings
-from suggest.engine.sides import SideReader
+from suggest.engine.sides import SIDES, SideReader
 from suggest.engine.wording import Wording
 from suggest.text import AnalysedNote, Assertion, Span
 
@@ -134,11 +134,11 @@ class CandidateFinder:
         labels = labels or self.labels
         found: dict[str, Candidate] = {}
         inpatient = encounter.type == "inpatient"
-        wording = Wording(reading.note, self._lexicon.normaliser, self._sides)
+        wording = Wording(reading.note, reading.mentions, self._lexicon.normaliser, self._sides)
         hits = {id(mention): hit for mention, hit in reading.near}
         for mention in (
             *reading.mentions,
-            *self._learned(reading, labels),
+            *self._learned(reading, labels, wording),
             *(mention for mention, _ in reading.near),
         ):
             words = wording.words(mention)
@@ -179,15 +179,16 @@ class CandidateFinder:
             seventh = wording.seventh(mentions[0], encounter)
             habit = labels.leaves.get(category, ())
             for code, share in self._siblings.of(category, words, valid, seventh, habit).items():
-                if code not in found:
+                sided = words & SIDES and self._refiner.lacks(code) == LATERALITY
+                if code not in found and not sided:
                     found[code] = Candidate(code, mentions, kinds={MINED}, sibling=share)
 
-    def _learned(self, reading: Reading, labels: Labels) -> Iterator[Mention]:
+    def _learned(self, reading: Reading, labels: Labels, wording: Wording) -> Iterator[Mention]:
         """Mentions of phrases that coders gave codes for."""
         hits: dict[int, list[tuple[tuple[int, ...], tuple[Entry, ...]]]] = {}
         for sentence, phrase, tokens in runs(reading.note, reading.classes):
             votes = labels.votes.get(phrase)
-            if votes is None:
+            if votes is None or wording.takes_another_side(sentence, tokens):
                 continue
             least = MIN_LEARNED * (labels.occurred[phrase] + 1.0)
             entries = tuple(

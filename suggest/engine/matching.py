@@ -12,12 +12,14 @@ from dataclasses import dataclass
 
 from suggest.engine.lexicon import Lexicon
 from suggest.engine.lexicon.compiled import Condition, Entry
+from suggest.engine.sides import SIDES, SideReader, is_of_another
 from suggest.text import AnalysedNote, Assertion, Span
 
 # A match does not reach over these: another statement begins there.
 _BREAKS = frozenset(
     (*";.:|()[]?!", "no", "not", "denies", "denied", "without", "but", "negative", "endorses")
 )
+_AND = frozenset(("and", "&"))
 _NUMBER = re.compile(r"\d(?!\d*(?:st|nd|rd|th)$)")
 _DECIMAL = re.compile(r"(\d\d)[.,]\d+")
 
@@ -49,6 +51,7 @@ class Matcher:
         self._lexicon = lexicon
         self.normaliser = lexicon.normaliser
         self._class_of: dict[str, int] = {}
+        self._sides = SideReader(lexicon.normaliser)
 
     def class_of(self, norm: str) -> int:
         """The class id of a token's norm; -1 for one that no term holds."""
@@ -98,7 +101,15 @@ class Matcher:
                             tokens = _tightest(position, classes, key, places, norms)
                             if tokens is not None:
                                 hits[tokens] = term
-            for tokens in [t for t in hits if _of_two_items(t, hits, norms)]:
+            sides = self._sides.places(note, sentence.tokens) if hits else {}
+            last = sentence.tokens[-1]
+            for tokens in [
+                t
+                for t in hits
+                if _of_two_items(t, hits, norms)
+                or _of_two_statements(t, hits, norms)
+                or (len(sides) > 1 and is_of_another(t, sides, norms, last))
+            ]:
                 del hits[tokens]
             if hits:
                 found.extend(self._mentions(note, number, hits, norms, folded))
@@ -162,6 +173,24 @@ def _of_two_items(
     return False
 
 
+def _of_two_statements(
+    tokens: tuple[int, ...], hits: dict[tuple[int, ...], int], norms: list[str]
+) -> bool:
+    """Whether a match takes words from two statements that "and" joins: "contusion of the knee
+    and abrasion of the elbow" names no abrasion of the knee, while "pain in the shoulder and
+    knee" names a pain of both: its second half alone is no condition."""
+    for joint in range(tokens[0] + 1, tokens[-1]):
+        if norms[joint] not in _AND:
+            continue
+        before = {t for t in tokens if t < joint}
+        after = {t for t in tokens if t > joint}
+        if any(before < set(o) and o[-1] < joint for o in hits) and any(
+            after < set(o) and o[0] > joint for o in hits
+        ):
+            return True
+    return False
+
+
 def _tightest(
     position: int,
     classes: tuple[int, ...],
@@ -180,7 +209,9 @@ def _tightest(
         chosen.append(nearest)
     chosen.sort()
     size = len(chosen)
-    if chosen[-1] - chosen[0] + 1 > 2 * size + 2:
+    excess = chosen[-1] - chosen[0] + 1 - (2 * size + 2)
+    # "Laceration of right hand and left forearm": the sides are no distance.
+    if excess > 0 and excess > sum(n in SIDES for n in norms[chosen[0] : chosen[-1]]):
         return None
     # "Type 2 diabetes with stage 4 CKD" is not CKD 2: a number belongs to the word beside it.
     if chosen[-1] - chosen[0] > size and any(_NUMBER.match(norms[i]) for i in chosen):

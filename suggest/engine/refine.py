@@ -34,8 +34,12 @@ class Refined:
 
 @dataclass(frozen=True, slots=True)
 class _Child:
+    """`words` are the child's own; `named` are those of its parent's that not all siblings have
+    ("dislocation" below "subluxation and dislocation")."""
+
     code: str
     words: frozenset[str]
+    named: frozenset[str]
     neutral: bool
     default: bool
     other: bool
@@ -87,11 +91,11 @@ class Refiner:
         if entry.billable and code not in valid and entry.parent in valid:
             # A code that was divided later: on this day its parent was the billable one.
             start = code = entry.parent
-        if entry.billable or code in valid:
-            sibling = self._other_side(code, words)
-            if sibling is None:
-                return self._done(code, 0.0, valid)
+        sibling = self._other_side(code, words)
+        if sibling is not None:
             start, support = sibling, 1.0
+        elif entry.billable or code in valid:
+            return self._done(code, 0.0, valid)
         for _ in range(6):
             if start in valid:
                 return self._done(start, support, valid)
@@ -129,25 +133,31 @@ class Refiner:
         parent = set(self._normaliser.classes(heading))
         # "Laceration without foreign body of finger": all its children say "without".
         inherited = bool(_DEFAULT.search(heading))
-        made = []
-        for child in self._codeset.children(code):
-            title = self._codeset.title(child)
-            words = frozenset(self._normaliser.classes(_NEUTRAL.sub("", title))) - parent
-            made.append(
-                _Child(
-                    child,
-                    words,
-                    bool(_NEUTRAL.search(title)),
-                    bool(_DEFAULT.search(title)) and not inherited,
-                    bool(_OTHER.search(title)),
-                )
+        titles = {child: self._codeset.title(child) for child in self._codeset.children(code)}
+        classes = {
+            child: frozenset(self._normaliser.classes(_NEUTRAL.sub("", title)))
+            for child, title in titles.items()
+        }
+        # Where children differ by side what right and left share is no detail: "upper limb".
+        sided = [words for words in classes.values() if words & {"right", "left"}]
+        common = frozenset.intersection(*sided) if len(sided) > 1 else frozenset()
+        everywhere = frozenset.intersection(*classes.values()) if classes else frozenset()
+        return tuple(
+            _Child(
+                child,
+                words - parent - common,
+                words & parent - everywhere,
+                bool(_NEUTRAL.search(titles[child])),
+                bool(_DEFAULT.search(titles[child])) and not inherited,
+                bool(_OTHER.search(titles[child])),
             )
-        return tuple(made)
+            for child, words in classes.items()
+        )
 
     def _choose(
         self, children: tuple[_Child, ...], words: frozenset[str]
     ) -> tuple[str | None, float]:
-        best: tuple[float, float, str] | None = None
+        best: tuple[float, int, int, str] | None = None
         for child in children:
             if not child.words:
                 continue
@@ -155,26 +165,34 @@ class Refiner:
             value = len(hit) / len(child.words) if hit and not child.default else 0.0
             # All own words present, or at least half of them and a side among them.
             if value >= 0.99 or (value >= 0.5 and hit & SIDES):
-                key = (value, len(hit), child.code)
-                if best is None or key[:2] > best[:2]:
+                key = (value, len(hit), len(child.named & words), child.code)
+                if best is None or key[:3] > best[:3]:
                     best = key
         if best is not None:
-            return best[2], best[1]
+            return best[3], best[1]
         fallback = min(children, key=_unspecified_first)
         if _unspecified_first(fallback) < _LAST:
             return fallback.code, 0.0
         return (children[0].code, 0.0) if len(children) == 1 else (None, 0.0)
 
     def _other_side(self, code: str, words: frozenset[str]) -> str | None:
-        """A sibling that names the side the text names, for a code of unspecified side."""
+        """A sibling that names the side the text names, for a code of unspecified side. Above
+        a 7th character it is a sibling of the code without it: S80.02 for S80.00XA."""
         if not words & SIDES or not _NEUTRAL.search(self._codeset.title(code)):
             return None
-        parent = self._codeset[code].parent
-        if parent is None:
-            return None
-        for child in self._children(parent):
-            if child.words and child.words & SIDES and child.words <= words:
-                return child.code
+        level: str | None = code
+        for _ in range(3):
+            parent = self._codeset[level].parent if level else None
+            if parent is None:
+                return None
+            children = self._children(parent)
+            if any(c.words & SIDES for c in children):
+                if any(c.words & SIDES for c in children if c.code == level):
+                    return None
+                return next(
+                    (c.code for c in children if c.words & SIDES and c.words <= words), None
+                )
+            level = parent
         return None
 
     def _is_extension(self, children: tuple[_Child, ...]) -> bool:
@@ -211,8 +229,10 @@ class Refiner:
             if pattern.search(title):
                 return message
         parent = self._codeset[code].parent
-        if parent is not None and any(
-            c.words & SIDES for c in self._children(parent) if c.code != code
-        ):
-            return LATERALITY
+        if parent is not None:
+            children = self._children(parent)
+            if not any(c.words & SIDES for c in children if c.code == code) and any(
+                c.words & SIDES for c in children
+            ):
+                return LATERALITY
         return "a more specific type or site is not documented"

@@ -11,9 +11,12 @@ from collections.abc import Sequence
 from suggest.engine.normal import Normaliser, read_rows
 from suggest.text import AnalysedNote
 
+Norms = Sequence[str]
+
 SIDES = frozenset({"right", "left", "bilateral"})
+_ANOTHER_STATEMENT = 20  # words
 _LETTERS = {"r": "right", "l": "left"}
-_JOINTS = frozenset({",", ";", "and", "&", "/"})
+JOINTS = frozenset({",", ";", "and", "&", "/"})
 # What a single letter before these means is no side: L spine, R wave, L4.
 _NOT_A_SIDE_BEFORE = frozenset({"spine", "wave", "waves", "axis", "shunt", "to", "value", "isomer"})
 
@@ -57,8 +60,34 @@ class SideReader:
         )
 
 
+def is_of_another(
+    tokens: Sequence[int], places: dict[int, tuple[str, ...]], norms: Norms, last: int
+) -> bool:
+    """Whether a match holds a side word that belongs to other words: "left ... elbow" in
+    "contusion of left knee and abrasion of right elbow"."""
+    own = [i for i in tokens if i in places]
+    rest = [i for i in tokens if i not in places]
+    if len(own) != 1 or not rest:
+        return False
+    return side_of(rest, places, norms, last).isdisjoint(places[own[0]])
+
+
+def _distance(place: int, mention: Sequence[int], norms: Norms, last: int) -> int:
+    """How far a side word is from a mention, in words; what another statement says is farther."""
+    distance = min(abs(place - token) for token in mention)
+    if mention[0] < place < mention[-1]:
+        return distance
+    after = place > mention[-1]
+    between = range(mention[-1] + 1, place) if after else range(place + 1, mention[0])
+    joints = sum(norms[i] in JOINTS for i in between)
+    # "Knee contusion, left, elbow abrasion, right": it belongs to what stands before it.
+    if after and norms[place - 1] == "," and (place == last or not norms[place + 1].isalnum()):
+        joints -= 1
+    return distance + _ANOTHER_STATEMENT * joints
+
+
 def side_of(
-    mention: Sequence[int], places: dict[int, tuple[str, ...]], norms: Sequence[str], last: int
+    mention: Sequence[int], places: dict[int, tuple[str, ...]], norms: Norms, last: int
 ) -> frozenset[str]:
     """The classes of the side word that belongs to a mention; empty where no side is named.
 
@@ -66,11 +95,11 @@ def side_of(
     """
     best: tuple[int, int] | None = None
     for index in places:
-        distance = min(abs(index - token) for token in mention)
+        distance = _distance(index, mention, norms, last)
         if index > mention[-1]:
             between = norms[mention[-1] + 1 : index]
             names_the_next = index < last and norms[index + 1].isalnum()
-            if names_the_next and _JOINTS.intersection(between):
+            if names_the_next and JOINTS.intersection(between):
                 continue
         if best is None or distance < best[0]:
             best = (distance, index)
@@ -79,7 +108,7 @@ def side_of(
     index = best[1]
     chosen = set(places[index])
     for other in (index - 2, index + 2):
-        joined = norms[(index + other) // 2] in _JOINTS - {",", ";"} if other in places else False
+        joined = norms[(index + other) // 2] in JOINTS - {",", ";"} if other in places else False
         if joined and {*places[index], *places[other]} >= {"right", "left"}:
             chosen |= {*places[other], "bilateral"}
     return frozenset(chosen)

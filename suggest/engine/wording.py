@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from suggest.engine.matching import Mention
 from suggest.engine.model import Encounter
 from suggest.engine.normal import Normaliser
-from suggest.engine.sides import SIDES, SideReader, side_of
+from suggest.engine.sides import JOINTS, SIDES, Norms, SideReader, is_of_another, side_of
 from suggest.text import AnalysedNote
 
 _INJURY = frozenset(
@@ -33,8 +35,17 @@ class _Sentence:
 class Wording:
     """Reads one note; each sentence once."""
 
-    def __init__(self, note: AnalysedNote, normaliser: Normaliser, reader: SideReader) -> None:
+    def __init__(
+        self,
+        note: AnalysedNote,
+        mentions: Sequence[Mention],
+        normaliser: Normaliser,
+        reader: SideReader,
+    ) -> None:
         self._note = note
+        self._mentions: dict[int, list[Mention]] = defaultdict(list)
+        for mention in mentions:
+            self._mentions[mention.sentence].append(mention)
         self._normaliser = normaliser
         self._reader = reader
         self._sentences: dict[int, _Sentence] = {}
@@ -46,7 +57,15 @@ class Wording:
         if not sentence.sides:
             return sentence.words
         norms = self._note.tokens.norm
-        return sentence.words | side_of(mention.tokens, sentence.sides, norms, sentence.last)
+        places = _within_reach(mention, sentence.sides, self._mentions[mention.sentence], norms)
+        return sentence.words | side_of(mention.tokens, places, norms, sentence.last)
+
+    def takes_another_side(self, number: int, tokens: Sequence[int]) -> bool:
+        """Whether words of a sentence hold a side word that belongs to other words of it."""
+        sentence = self._sentence(number)
+        return len(sentence.sides) > 1 and is_of_another(
+            tokens, sentence.sides, self._note.tokens.norm, sentence.last
+        )
 
     def seventh(self, mention: Mention, encounter: Encounter) -> str:
         """The 7th character of an injury: A while active treatment goes on, D after, S for a
@@ -85,3 +104,46 @@ class Wording:
                 if (words := self._sentence(number).words)
             )
         return self._returns
+
+
+def _within_reach(
+    mention: Mention, places: dict[int, tuple[str, ...]], others: Sequence[Mention], norms: Norms
+) -> dict[int, tuple[str, ...]]:
+    """The side words of a sentence without those of its other statements.
+
+    Statements are joined by commas, semicolons or "and". The side of one that names a condition
+    (`others`: the sentence's mentions) does not carry to the next, unless that is the same
+    condition in other words, or one word without a site of its own ("left knee pain and
+    swelling"). "Left hip and knee pain" names no condition before its "and".
+    """
+    categories = {e.code[:3] for e in mention.entries}
+    first, last = mention.tokens[0], mention.tokens[-1]
+
+    def reaches(place: int) -> bool:
+        lower, upper = min(place, last), max(place, first)
+        joints = [i for i in range(lower + 1, upper) if norms[i] in JOINTS - {"/"}]
+        if first <= place <= last or not joints:
+            return True
+        if any(norms[i] == ";" for i in joints):
+            return False
+        if len(mention.tokens) == 1 and not any(norms[i] == "," for i in joints):
+            return True
+        nearest = joints[0] if place < first else joints[-1]
+        item = _item(place, nearest, norms)
+        return not any(
+            o.tokens[0] in item
+            and o.tokens[-1] in item
+            and categories.isdisjoint(e.code[:3] for e in o.entries)
+            for o in others
+        )
+
+    return {place: classes for place, classes in places.items() if reaches(place)}
+
+
+def _item(place: int, joint: int, norms: Norms) -> range:
+    """The tokens of a side word's own statement, which a joint ends on one side."""
+    step = -1 if place < joint else 1
+    other = place
+    while 0 <= other < len(norms) and norms[other] not in JOINTS | {".", ":"}:
+        other += step
+    return range(other + 1, joint) if place < joint else range(joint + 1, other)
