@@ -16,10 +16,10 @@ from suggest.engine.lexicon import Lexicon
 from suggest.engine.lexicon.compiled import CURATED, KINDS, MINED, NEAR, SHORT, Entry
 from suggest.engine.matching import Matcher, Mention
 from suggest.engine.model import Encounter
-from suggest.engine.refine import LATERALITY, Refined, Refiner
+from suggest.engine.refine import Refined, Refiner
 from suggest.engine.retrieval import Hit, Retriever
 from suggest.engine.siblings import Siblings
-from suggest.engine.sides import SIDES, SideReader
+from suggest.engine.sides import SideReader
 from suggest.engine.wording import Wording
 from suggest.text import AnalysedNote, Assertion, Span
 
@@ -179,8 +179,7 @@ class CandidateFinder:
             seventh = wording.seventh(mentions[0], encounter)
             habit = labels.leaves.get(category, ())
             for code, share in self._siblings.of(category, words, valid, seventh, habit).items():
-                sided = words & SIDES and self._refiner.lacks(code) == LATERALITY
-                if code not in found and not sided:
+                if code not in found and self._refiner.fits_sides(code, words):
                     found[code] = Candidate(code, mentions, kinds={MINED}, sibling=share)
 
     def _learned(self, reading: Reading, labels: Labels, wording: Wording) -> Iterator[Mention]:

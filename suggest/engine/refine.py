@@ -9,7 +9,7 @@ Laterality, acuity, type, stage and site are such words (Guidelines I.B.13, I.B.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from suggest.codesets import CodeSet
@@ -49,7 +49,12 @@ _LAST = 7
 
 
 def _unspecified_first(child: _Child) -> int:
-    """The order in which children stand in for a detail the text lacks (Guidelines I.B.18)."""
+    """The order in which children stand in for a detail the text lacks (Guidelines I.B.18).
+
+    A side is never taken for granted: "right eye, unspecified eyelid" is no unspecified eyelid.
+    """
+    if child.words & SIDES:
+        return _LAST
     if child.neutral and not child.words:
         return 0
     if child.neutral and not child.other:
@@ -95,10 +100,10 @@ class Refiner:
         if sibling is not None:
             start, support = sibling, 1.0
         elif entry.billable or code in valid:
-            return self._done(code, 0.0, valid)
+            return self._done(self._for_no_side(code, words), 0.0, valid)
         for _ in range(6):
             if start in valid:
-                return self._done(start, support, valid)
+                return self._done(self._for_no_side(start, words), support, valid)
             children = self._children(start)
             if not children:
                 return None
@@ -116,17 +121,28 @@ class Refiner:
     def refine_sides(
         self, code: str, words: frozenset[str], valid: frozenset[str], seventh: str = "A"
     ) -> list[Refined]:
-        """As refine; two codes for both sides where no bilateral code exists (I.B.13)."""
+        """As refine; two codes for both sides where no bilateral code exists (I.B.13), and for a
+        side that the text lacks where no code for an unspecified one exists."""
         one = self.refine(code, words, valid, seventh)
-        if one is None:
-            return []
-        if "bilateral" in words and one.unspecified_because == LATERALITY:
+        unsided = one is None and not words & SIDES
+        if unsided or (one and "bilateral" in words and one.unspecified_because == LATERALITY):
             rest = words - SIDES
             both = [self.refine(code, rest | {s}, valid, seventh) for s in ("right", "left")]
             sided = [r for r in both if r is not None and r.unspecified_because != LATERALITY]
             if len({r.code for r in sided}) == 2:
-                return sided
-        return [one]
+                lacks = LATERALITY if unsided else None
+                return [
+                    replace(r, unspecified_because=lacks or r.unspecified_because) for r in sided
+                ]
+        return [one] if one else []
+
+    def fits_sides(self, code: str, words: frozenset[str]) -> bool:
+        """Whether a code is of a side that the words name, if they name one and it is of one."""
+        named = words & SIDES
+        if not named:
+            return True
+        own = SIDES.intersection(self._normaliser.classes(self._codeset.title(code)))
+        return bool(own & named) if own else self.lacks(code) != LATERALITY
 
     def _children_of(self, code: str) -> tuple[_Child, ...]:
         heading = self._codeset.title(code)
@@ -187,10 +203,11 @@ class Refiner:
                 return None
             children = self._children(parent)
             if any(c.words & SIDES for c in children):
-                if any(c.words & SIDES for c in children if c.code == level):
+                own = next((c.words for c in children if c.code == level), frozenset())
+                if own & SIDES:
                     return None
                 return next(
-                    (c.code for c in children if c.words & SIDES and c.words <= words), None
+                    (c.code for c in children if c.words & SIDES and own <= c.words <= words), None
                 )
             level = parent
         return None
@@ -214,6 +231,25 @@ class Refiner:
             if character in codes:
                 return codes[character]
         return next(iter(codes.values()), None)
+
+    def _for_no_side(self, code: str, words: frozenset[str]) -> str:
+        """For an unspecified side of a code that says "unilateral" the unspecified code beside
+        it, where the text says nothing of that one's own: M17.9, not M17.10."""
+        if words & SIDES or self.lacks(code) != LATERALITY:
+            return code
+        level: str | None = code
+        for _ in range(3):
+            parent = self._codeset[level].parent if level else None
+            if parent is None:
+                return code
+            children = self._children(parent)
+            if any(
+                c.code == level and "unilateral" in c.words and c.words.isdisjoint(words)
+                for c in children
+            ):
+                return next((c.code for c in children if c.neutral and not c.words), code)
+            level = parent
+        return code
 
     def _done(self, code: str, support: float, valid: frozenset[str]) -> Refined | None:
         if code not in valid:

@@ -99,3 +99,38 @@ def test_a_documented_side_leaves_no_unspecified_one(
     found = {s.code: s for s in suggester.suggest(f"ASSESSMENT: {text}", VISIT, top=None)}
     assert found[code].unspecified_because != "laterality not documented"
     assert unsided not in found
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Otitis media.", "H66.90"),
+        ("Carpal tunnel syndrome.", "G56.00"),
+        ("Osteoarthritis of knee.", "M17.9"),
+        ("Primary osteoarthritis of the knee.", "M17.10"),
+        ("Osteoarthritis of hip.", "M16.9"),
+        ("Contusion of knee.", "S80.00XA"),
+        ("Cysts of eyelid.", "H02.829"),
+        ("Age-related nuclear cataract.", "H25.10"),
+        ("Lateral epicondylitis.", "M77.10"),
+    ],
+)
+def test_a_side_that_is_missing_is_said_to_be(suggester: Suggester, text: str, code: str) -> None:
+    found = {s.code: s for s in suggester.suggest(f"ASSESSMENT: {text}", VISIT, top=3)}
+    assert found[code].unspecified_because == "laterality not documented"
+
+
+def test_where_no_code_is_for_an_unspecified_side_both_stand_with_the_gap(
+    suggester: Suggester,
+) -> None:
+    found = {
+        s.code: s.unspecified_because
+        for s in suggester.suggest("ASSESSMENT: Brown's sheath syndrome.", VISIT, top=None)
+    }
+    assert found["H50.611"] == found["H50.612"] == "laterality not documented"
+    found = {
+        s.code: s.unspecified_because
+        for s in suggester.suggest("ASSESSMENT: Brown's sheath syndrome, left.", VISIT, top=None)
+    }
+    assert "H50.611" not in found
+    assert found["H50.612"] is None
