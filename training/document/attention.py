@@ -22,6 +22,8 @@ from training.document import snippets
 from training.document.model import LEAST, Notes
 from training.document.states import Source, States
 
+POOL = 8  # batches that are sorted by length together
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -187,7 +189,7 @@ class LabelAttention:
         if learned := held.source.parameters():
             groups.append({"params": learned, "lr": settings.encoder_rate})
         optimiser = torch.optim.AdamW(groups, lr=settings.rate)
-        batches = list(_batches(len(train), settings))
+        batches = list(_batches([len(self._notes.texts[i]) for i in train], settings))
         schedule = torch.optim.lr_scheduler.LambdaLR(
             optimiser, lambda step: max(0.02, 1.0 - step / max(len(batches), 1))
         )
@@ -202,12 +204,18 @@ class LabelAttention:
         return Fitted(self._notes, codes, y.mean(axis=0), network, held, settings)
 
 
-def _batches(notes: int, settings: Settings) -> Iterator[list[int]]:
+def _batches(lengths: Sequence[int], settings: Settings) -> Iterator[list[int]]:
+    """Each epoch every note once; notes of a batch are about as long, to save padding."""
     random = np.random.default_rng(settings.seed)
+    pool = settings.batch * POOL
     for _ in range(settings.epochs):
-        order = random.permutation(notes).tolist()
-        for start in range(0, notes, settings.batch):
-            yield order[start : start + settings.batch]
+        order = random.permutation(len(lengths)).tolist()
+        batches = []
+        for start in range(0, len(order), pool):
+            near = sorted(order[start : start + pool], key=lambda i: lengths[i])
+            batches += [near[k : k + settings.batch] for k in range(0, len(near), settings.batch)]
+        for k in random.permutation(len(batches)).tolist():
+            yield batches[k]
 
 
 def _padded(states: Sequence[States]) -> tuple[Tensor, Tensor]:
