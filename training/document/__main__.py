@@ -82,13 +82,12 @@ def run(given: argparse.Namespace) -> None:
     figures: dict[str, dict[str, float]] = {}
 
     def score(name: str, gold: Sequence[Document], found: Sequence[Prediction]) -> None:
-        made = evaluate(gold, found, trained_on=counts, sentences=sentences, resamples=0)
+        pointed = any(s.evidence for p in found for s in p.suggestions)
+        made = evaluate(
+            gold, found, trained_on=counts, sentences=sentences if pointed else None, resamples=0
+        )
         figures[name] = {
-            one: made[one]
-            for one in PRINTED
-            if one in made
-            and not math.isnan(made[one])
-            and (one[:8] != "evidence" or any(s.evidence for p in found for s in p.suggestions))
+            one: made[one] for one in PRINTED if one in made and not math.isnan(made[one])
         }
 
     restricted = [_only(d, codes) for d, codes in zip(documents, known, strict=True)]
@@ -102,7 +101,7 @@ def run(given: argparse.Namespace) -> None:
             if i in ranked
         ]
         score("codes_known_beside", restricted, only)
-        if sentences:
+        if sentences and any(s.evidence for p in predictions for s in p.suggestions):
             ours, other, pairs = agreement.beside(documents, predictions, theirs, sentences)
             figures["evidence_same_pairs"] = {**ours, "pairs": pairs}
             figures["evidence_same_pairs_beside"] = {**other, "pairs": pairs}
@@ -120,13 +119,17 @@ def _kind(given: argparse.Namespace, notes: Notes) -> Kind:
 
         return (Tfidf if given.kind == "tfidf" else NearestNotes)(notes, given.least)
     import torch  # slow to import, and the others do without
+    import transformers
 
     from training.document.attention import LabelAttention, Settings
     from training.document.states import Encoder, Words
 
     torch.set_num_threads(given.threads)
+    transformers.utils.logging.disable_progress_bar()
     source = (
-        Words(given.model) if given.kind == "words" else Encoder(given.encoder, tune=given.tune)
+        Words(given.model)
+        if given.kind == "words"
+        else Encoder(given.encoder, tune=given.tune, device=given.device)
     )
     settings = Settings(
         convolution=given.convolution,
@@ -170,6 +173,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--least", type=int, default=LEAST, help="training notes of a code")
     parser.add_argument("--encoder", type=Path, metavar="FOLDER", help="default: packaged MiniLM")
     parser.add_argument("--tune", action="store_true", help="the encoder too; wants a GPU")
+    parser.add_argument("--device", default="cpu", help="the encoder's: cpu, cuda")
     parser.add_argument(
         "--model", type=Path, default=Path("models/default"), help="holds the word vectors"
     )

@@ -116,17 +116,19 @@ class Encoder:
         size: int = WINDOW,
         overlap: int = OVERLAP,
         tune: bool = False,
+        device: str = "cpu",
     ) -> None:
+        name = path or "the packaged encoder"
         if path is not None and not (path / "config.json").is_file():
             raise DocumentModelError(f"{path}: not a Hugging Face encoder (no config.json)")
         try:
             teacher = Teacher(path)
-        except (OSError, ValueError, KeyError) as error:
+            self._model, self._tokenizer = teacher.model.to(device), teacher.tokenizer
+        except (OSError, ValueError, KeyError, RuntimeError, AssertionError) as error:
             reason = str(error).strip().splitlines()[0]
-            raise DocumentModelError(f"{path}: the encoder cannot be loaded: {reason}") from error
-        self._model, self._tokenizer = teacher.model, teacher.tokenizer
+            raise DocumentModelError(f"{name}: cannot be loaded: {reason}") from error
         if not self._tokenizer.is_fast:
-            raise DocumentModelError(f"{path}: its tokenizer gives no offsets (no tokenizer.json)")
+            raise DocumentModelError(f"{name}: its tokenizer gives no offsets (no tokenizer.json)")
         self._size, self._overlap, self._tune = size, overlap, tune
         self.width = int(self._model.config.hidden_size)
         self._model.eval()
@@ -153,7 +155,7 @@ class Encoder:
         for row, part in enumerate(parts):
             one = torch.tensor([*before, *ids[part.start : part.end], *after])
             rows[row, : len(one)], mask[row, : len(one)] = one, 1
-        device = next(self._model.parameters()).device
+        device = self._model.device
         hidden = self._model(
             input_ids=rows.to(device), attention_mask=mask.to(device)
         ).last_hidden_state

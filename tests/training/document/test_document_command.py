@@ -60,6 +60,7 @@ def test_features_for_the_ranker_hold_the_projects_own_notes_too(
     ("wrong", "said"),
     [
         (["--kind", "attention", "--encoder", "/nowhere"], "/nowhere: not a Hugging Face encoder"),
+        (["--kind", "attention", "--device", "nowhere"], "the packaged encoder: cannot be loaded"),
         (["--kind", "words", "--model", "/nowhere"], "/nowhere"),
         (["--kind", "tfidf", "--least", "50"], "no code has 50 training notes"),
     ],
