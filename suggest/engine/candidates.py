@@ -18,6 +18,7 @@ from suggest.engine.matching import Matcher, Mention
 from suggest.engine.model import Encounter
 from suggest.engine.refine import Refined, Refiner
 from suggest.engine.retrieval import Hit, Retriever
+from suggest.engine.sevenths import SeventhReader
 from suggest.engine.siblings import Siblings
 from suggest.engine.sides import SideReader
 from suggest.engine.wording import Wording
@@ -108,6 +109,7 @@ class CandidateFinder:
         self._refiner = Refiner(codeset, lexicon.normaliser)
         self._siblings = Siblings(codeset, lexicon)
         self._sides = SideReader(lexicon.normaliser)
+        self._sevenths = SeventhReader()
         self._retriever = retriever
         self.labels = labels
         self.matcher = Matcher(lexicon)
@@ -134,7 +136,9 @@ class CandidateFinder:
         labels = labels or self.labels
         found: dict[str, Candidate] = {}
         inpatient = encounter.type == "inpatient"
-        wording = Wording(reading.note, reading.mentions, self._lexicon.normaliser, self._sides)
+        wording = Wording(
+            reading.note, reading.mentions, self._lexicon.normaliser, self._sides, self._sevenths
+        )
         hits = {id(mention): hit for mention, hit in reading.near}
         for mention in (
             *reading.mentions,

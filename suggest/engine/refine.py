@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from suggest.codesets import CodeSet
 from suggest.engine.normal import Normaliser, read_rows
+from suggest.engine.sevenths import OPEN, OPEN_WIDE, OPENED
 from suggest.engine.sides import SIDES
 
 _NEUTRAL = re.compile(r"\b(?:unspecified|NOS)\b|not specified", re.IGNORECASE)
@@ -46,6 +47,7 @@ class _Child:
 
 
 _LAST = 7
+_FULL = 8  # characters of a code with its dot and a 7th character
 
 
 def _unspecified_first(child: _Child) -> int:
@@ -78,6 +80,9 @@ class Refiner:
             (re.compile(row["pattern"], re.IGNORECASE), row["message"])
             for row in read_rows("data/axes.tsv")
         ]
+        self._meanings = lru_cache(maxsize=20_000)(
+            lambda code: codeset.notes(code).seventh_characters
+        )
         self._children = lru_cache(maxsize=20_000)(self._children_of)
         self.lacks = lru_cache(maxsize=20_000)(self._lacks)
 
@@ -86,7 +91,7 @@ class Refiner:
     ) -> Refined | None:
         """The billable code below (or beside, for another side) that the words support.
 
-        `words` are the word classes of the mention's sentence; `seventh` is the 7th character
+        `words` are `Wording.words` of the mention; `seventh` is the 7th character
         for injuries by the encounter: A initial, D subsequent, S sequela (Guidelines I.C.19.a).
         None when no valid code is below.
         """
@@ -99,6 +104,12 @@ class Refiner:
         sibling = self._other_side(code, words)
         if sibling is not None:
             start, support = sibling, 1.0
+        elif (
+            entry.parent
+            and len(code) == _FULL
+            and words.intersection(self._meanings(code).values())
+        ):
+            start = entry.parent
         elif entry.billable or code in valid:
             return self._done(self._for_no_side(code, words), 0.0, valid)
         for _ in range(6):
@@ -213,9 +224,7 @@ class Refiner:
         return None
 
     def _is_extension(self, children: tuple[_Child, ...]) -> bool:
-        return len(children[0].code) == 8 and bool(
-            self._codeset.notes(children[0].code).seventh_characters
-        )
+        return len(children[0].code) == _FULL and bool(self._meanings(children[0].code))
 
     def _extension(
         self,
@@ -225,8 +234,13 @@ class Refiner:
         valid: frozenset[str],
     ) -> str | None:
         codes = {c.code[-1]: c.code for c in children if c.code in valid}
-        if seventh == "A" and "open" in words and "B" in codes:
-            return codes["B"]
+        for character, meaning in self._meanings(children[0].code).items():
+            if meaning in words and character in codes:
+                return codes[character]
+        if OPEN in words and "B" in codes:
+            for character in reversed(OPENED.get(seventh, "")[: 1 + (OPEN_WIDE in words)]):
+                if character in codes:
+                    return codes[character]
         for character in (seventh, "D" if seventh in "GKP" else "A", "A", "0", "9"):
             if character in codes:
                 return codes[character]

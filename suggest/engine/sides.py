@@ -72,37 +72,42 @@ def is_of_another(
     return side_of(rest, places, norms, last).isdisjoint(places[own[0]])
 
 
-def _distance(place: int, mention: Sequence[int], norms: Norms, last: int) -> int:
+def distance(place: int, mention: Sequence[int], norms: Norms, last: int) -> int:
     """How far a side word is from a mention, in words; what another statement says is farther."""
-    distance = min(abs(place - token) for token in mention)
+    words = min(abs(place - token) for token in mention)
     if mention[0] < place < mention[-1]:
-        return distance
+        return words
     after = place > mention[-1]
     between = range(mention[-1] + 1, place) if after else range(place + 1, mention[0])
     joints = sum(norms[i] in JOINTS for i in between)
     # "Knee contusion, left, elbow abrasion, right": it belongs to what stands before it.
     if after and norms[place - 1] == "," and (place == last or not norms[place + 1].isalnum()):
         joints -= 1
-    return distance + _ANOTHER_STATEMENT * joints
+    return words + _ANOTHER_STATEMENT * joints
 
 
 def side_of(
-    mention: Sequence[int], places: dict[int, tuple[str, ...]], norms: Norms, last: int
+    mention: Sequence[int],
+    places: dict[int, tuple[str, ...]],
+    norms: Norms,
+    last: int,
+    trailing: frozenset[int] = frozenset(),
 ) -> frozenset[str]:
     """The classes of the side word that belongs to a mention; empty where no side is named.
 
-    `last` is the sentence's last token. "Right and left knee" is both sides.
+    `last` is the sentence's last token. "Right and left knee" is both sides. `trailing` are the
+    places that a statement holds which names nothing else: "cataract, left eye".
     """
     best: tuple[int, int] | None = None
     for index in places:
-        distance = _distance(index, mention, norms, last)
+        far = distance(index, mention, norms, last)
         if index > mention[-1]:
             between = norms[mention[-1] + 1 : index]
-            names_the_next = index < last and norms[index + 1].isalnum()
+            names_the_next = index not in trailing and index < last and norms[index + 1].isalnum()
             if names_the_next and JOINTS.intersection(between):
                 continue
-        if best is None or distance < best[0]:
-            best = (distance, index)
+        if best is None or far < best[0]:
+            best = (far, index)
     if best is None:
         return frozenset()
     index = best[1]

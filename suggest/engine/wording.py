@@ -1,15 +1,25 @@
-"""What the sentence of a mention says about it: its words, its side, the state of an injury."""
+"""What the sentence of a mention says about it: its words, its side, its 7th character."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from suggest.engine.matching import Mention
 from suggest.engine.model import Encounter
 from suggest.engine.normal import Normaliser
-from suggest.engine.sides import JOINTS, SIDES, Norms, SideReader, is_of_another, side_of
+from suggest.engine.sevenths import Said, SeventhReader
+from suggest.engine.sides import (
+    JOINTS,
+    SIDES,
+    Norms,
+    SideReader,
+    distance,
+    is_of_another,
+    side_of,
+)
 from suggest.text import AnalysedNote
 
 _INJURY = frozenset(
@@ -25,10 +35,14 @@ _AFTER = frozenset(
 _REASON = frozenset(("chief_complaint", "history_of_present_illness", "unknown"))
 
 
+T = TypeVar("T")
+
+
 @dataclass(frozen=True, slots=True)
 class _Sentence:
     words: frozenset[str]
     sides: dict[int, tuple[str, ...]]
+    said: list[Said]
     last: int
 
 
@@ -41,6 +55,7 @@ class Wording:
         mentions: Sequence[Mention],
         normaliser: Normaliser,
         reader: SideReader,
+        sevenths: SeventhReader,
     ) -> None:
         self._note = note
         self._mentions: dict[int, list[Mention]] = defaultdict(list)
@@ -48,17 +63,36 @@ class Wording:
             self._mentions[mention.sentence].append(mention)
         self._normaliser = normaliser
         self._reader = reader
+        self._sevenths = sevenths
         self._sentences: dict[int, _Sentence] = {}
         self._returns: bool | None = None
 
     def words(self, mention: Mention) -> frozenset[str]:
-        """The word classes of the mention's sentence, of the side words only its own."""
+        """The word classes of the mention's sentence, of the side words only its own, and what is
+        said of its 7th character, worded as the code set does ("mild stage")."""
         sentence = self._sentence(mention.sentence)
-        if not sentence.sides:
+        if not sentence.sides and not sentence.said:
             return sentence.words
+        norms, others = self._note.tokens.norm, self._mentions[mention.sentence]
+        places = _within_reach(mention, sentence.sides, others, norms)
+        trailing = frozenset(
+            place
+            for place in places
+            if place > mention.tokens[-1] and _holds_none(_item(place, place - 1, norms), others)
+        )
+        sides = side_of(mention.tokens, places, norms, sentence.last, trailing)
+        return sentence.words | sides | set(self._said(mention).values())
+
+    def _said(self, mention: Mention) -> dict[str, str]:
+        """What is said of the mention's 7th character: of each family the nearest meaning."""
+        sentence = self._sentence(mention.sentence)
+        if not sentence.said:
+            return {}
         norms = self._note.tokens.norm
-        places = _within_reach(mention, sentence.sides, self._mentions[mention.sentence], norms)
-        return sentence.words | side_of(mention.tokens, places, norms, sentence.last)
+        places = {said.place: (said.family, said.meaning) for said in sentence.said}
+        near = _within_reach(mention, places, self._mentions[mention.sentence], norms)
+        order = sorted(near, key=lambda p: -distance(p, mention.tokens, norms, sentence.last))
+        return dict(near[place] for place in order)
 
     def takes_another_side(self, number: int, tokens: Sequence[int]) -> bool:
         """Whether words of a sentence hold a side word that belongs to other words of it."""
@@ -70,15 +104,10 @@ class Wording:
     def seventh(self, mention: Mention, encounter: Encounter) -> str:
         """The 7th character of an injury: A while active treatment goes on, D after, S for a
         sequela, K for a nonunion, P for a malunion, G for delayed healing (I.C.19.a, I.C.19.c)."""
+        care = self._said(mention).get("care")
+        if care is not None:
+            return care
         words = self._sentence(mention.sentence).words
-        if "sequela" in words or {"late", "effect"} <= words:
-            return "S"
-        if "nonunion" in words:
-            return "K"
-        if "malunion" in words:
-            return "P"
-        if {"delayed", "healing"} <= words:
-            return "G"
         if encounter.type == "outpatient" and (words & _AFTER or self._comes_back()):
             return "D"
         return "A"
@@ -89,7 +118,12 @@ class Wording:
             tokens = self._note.sentences[number].tokens
             norms = self._note.tokens.norm
             words = frozenset(self._normaliser(norms[i]) for i in tokens) - SIDES
-            found = _Sentence(words, self._reader.places(self._note, tokens), tokens[-1])
+            found = _Sentence(
+                words,
+                self._reader.places(self._note, tokens),
+                self._sevenths.read(norms, tokens),
+                tokens[-1],
+            )
             self._sentences[number] = found
         return found
 
@@ -107,9 +141,9 @@ class Wording:
 
 
 def _within_reach(
-    mention: Mention, places: dict[int, tuple[str, ...]], others: Sequence[Mention], norms: Norms
-) -> dict[int, tuple[str, ...]]:
-    """The side words of a sentence without those of its other statements.
+    mention: Mention, places: dict[int, T], others: Sequence[Mention], norms: Norms
+) -> dict[int, T]:
+    """The places of a sentence's details without those of its other statements.
 
     Statements are joined by commas, semicolons or "and". The side of one that names a condition
     (`others`: the sentence's mentions) does not carry to the next, unless that is the same
@@ -130,14 +164,9 @@ def _within_reach(
             return True
         nearest = joints[0] if place < first else joints[-1]
         item = _item(place, nearest, norms)
-        return not any(
-            o.tokens[0] in item
-            and o.tokens[-1] in item
-            and categories.isdisjoint(e.code[:3] for e in o.entries)
-            for o in others
-        )
+        return _holds_none(item, (o for o in others if not _shares(categories, o)))
 
-    return {place: classes for place, classes in places.items() if reaches(place)}
+    return {place: detail for place, detail in places.items() if reaches(place)}
 
 
 def _item(place: int, joint: int, norms: Norms) -> range:
@@ -147,3 +176,12 @@ def _item(place: int, joint: int, norms: Norms) -> range:
     while 0 <= other < len(norms) and norms[other] not in JOINTS | {".", ":"}:
         other += step
     return range(other + 1, joint) if place < joint else range(joint + 1, other)
+
+
+def _holds_none(item: range, mentions: Iterable[Mention]) -> bool:
+    """Whether a statement names none of these."""
+    return not any(m.tokens[0] in item and m.tokens[-1] in item for m in mentions)
+
+
+def _shares(categories: set[str], mention: Mention) -> bool:
+    return any(e.code[:3] in categories for e in mention.entries)
