@@ -18,6 +18,7 @@ from suggest.text.tokens import Tokens, is_word
 
 _EVERYWHERE = range(0, 1 << 60)
 _OR = frozenset({"or", "vs", "versus", "nor"})
+_LISTED = frozenset({"or", "nor", "and"})
 _SEPARATORS = frozenset(".,;|)")
 
 
@@ -187,6 +188,9 @@ def _forward(
             if other.ends(category, rule, forward=True) or (doubt and other.opens("possible")):
                 limit = other.tokens.start
                 break
+            # Of "worsening cough" the word says nothing: a list may deny it.
+            if other.affirms(category) and is_word(tokens.norm[other.tokens.start - 1]):
+                limit = _item_before(tokens, range(start, other.tokens.start), limit)
         stop = _at_comma(tokens, range(start, limit), rule, sentence)
         scopes.append(
             Scope(
@@ -213,11 +217,38 @@ def _at_comma(tokens: Tokens, reach: range, rule: CueRule, sentence: range) -> i
         if norm == ";" and not (rule.comma == "carry" and _is_item(tokens, index, sentence)):
             return index
         if norm != "," or rule.comma == "carry":
+            if norm == "," and _closes_a_list(tokens, index, reach, sentence):
+                return index
             continue
         rest = range(index + 1, min(index + 8, sentence.stop))
         if rule.comma == "stop" or not any(tokens.norm[later] in _OR for later in rest):
             return index
     return reach.stop
+
+
+def _item_before(tokens: Tokens, reach: range, limit: int) -> int:
+    """Where a scope ends before the item that the reach ends in; `limit` if there is none."""
+    for index in reversed(reach):
+        norm = tokens.norm[index]
+        if norm in _LISTED:
+            return limit  # "no nausea, vomiting or pain worse than usual"
+        if norm in ",;":
+            return min(limit, index)
+    return limit
+
+
+def _closes_a_list(tokens: Tokens, comma: int, reach: range, sentence: range) -> bool:
+    """Whether a list of three ends here whose second item the cue denies: "he has a cough, no
+    fever, and a sore throat"."""
+    cue = reach.start - 1
+    return (
+        comma + 1 < sentence.stop
+        and tokens.norm[comma + 1] == "and"
+        and "," not in tokens.norm[reach.start : comma]
+        and cue > sentence.start
+        and tokens.norm[cue] in ("no", "not", "without")
+        and tokens.norm[cue - 1] == ","
+    )
 
 
 def _is_item(tokens: Tokens, semicolon: int, sentence: range) -> bool:

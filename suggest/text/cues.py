@@ -51,7 +51,11 @@ class Match:
 
     def answers(self) -> bool:
         """Whether the match is itself a cue or an answer, before which another item stands."""
-        return any(r.kind != "pseudo" for r in self.rules)
+        return any(r.kind not in ("pseudo", "present") for r in self.rules)
+
+    def affirms(self, category: str) -> bool:
+        """Whether the match says that its item is there, whatever a cue before its comma says."""
+        return any(r.kind == "present" and category in r.categories for r in self.rules)
 
 
 def find_cues(tokens: Tokens, sentence: range, rules: Rules) -> list[Match]:

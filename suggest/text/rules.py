@@ -16,11 +16,11 @@ from typing import Literal, cast
 from suggest.text.errors import RuleFileError
 from suggest.text.tokens import words_of
 
-CueKind = Literal["cue", "pseudo", "termination", "shield", "filler", "member"]
+CueKind = Literal["cue", "pseudo", "termination", "shield", "present", "filler", "member"]
 Direction = Literal["forward", "backward", "bidirectional", "either"]
 CommaRule = Literal["carry", "stop", "or"]
 
-_CUE_KINDS = ("cue", "pseudo", "termination", "shield", "filler", "member")
+_CUE_KINDS = ("cue", "pseudo", "termination", "shield", "present", "filler", "member")
 _DIRECTIONS = ("forward", "backward", "bidirectional", "either")
 _COMMA_RULES = ("carry", "stop", "or")
 _CATEGORIES = ("negated", "possible", "historical", "family", "hypothetical")
@@ -33,7 +33,8 @@ class CueRule:
 
     A `cue` opens a scope, a `pseudo` only looks like one, a `termination` ends scopes. A `shield`
     ends them too, and one that comes from behind says nothing of what the shield names ("the
-    cause of the anemia was not found").
+    cause of the anemia was not found"). What a `present` word is said of is there, and no longer an
+    item of a denied list ("no fever, cough improving").
 
     `scope` is in tokens ("-" in the file: up to `_FARTHEST`). `comma` says what a comma does to
     it: `carry` passes, `stop` ends it, `or` passes only in a list that goes on to an "or"/"vs".
@@ -185,7 +186,7 @@ def _cue_rule(number: int, row: dict[str, str]) -> CueRule:
         categories = _CATEGORIES
     if row["kind"] not in _CUE_KINDS:
         raise RuleFileError(f"{where}: no such kind: {row['kind']}")
-    if row["kind"] in ("cue", "termination", "shield") and (
+    if row["kind"] in ("cue", "termination", "shield", "present") and (
         not categories or not set(categories) <= set(_CATEGORIES)
     ):
         raise RuleFileError(f"{where}: no such category: {row['category']}")
@@ -193,7 +194,7 @@ def _cue_rule(number: int, row: dict[str, str]) -> CueRule:
         return CueRule(row["cue"], "pseudo", (), "bidirectional", 0, "carry")
     if row["direction"] not in _DIRECTIONS:
         raise RuleFileError(f"{where}: no such direction: {row['direction']}")
-    if row["kind"] in ("termination", "shield"):
+    if row["kind"] in ("termination", "shield", "present"):
         kind, direction = cast(CueKind, row["kind"]), cast(Direction, row["direction"])
         return CueRule(row["cue"], kind, categories, direction, 0, "carry")
     if row["comma"] not in _COMMA_RULES:

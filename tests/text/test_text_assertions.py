@@ -14,6 +14,22 @@ def marked(sentence: str) -> tuple[str, Span]:
 
 
 AFFIRMED = [
+    "No fever, {cough} improving.",
+    "No SOB, her {cough} is worse today.",
+    "He has a cough, no fever, and {sore throat}.",
+    "No diarrhea, just {constipation}.",
+    "Denied fevers, then developed {chills}.",
+    "Denies tobacco use, drinks {alcohol} socially.",
+    "No suicidal ideation, mood {depressed}.",
+    "No acute distress, {obese}.",
+    "No jaundice, {abdomen distended}.",
+    "No signs of infection, wound with {dehiscence}.",
+    "Denies SI, endorses {depression}.",
+    "No edema, clubbing or cyanosis; {varicose veins} present.",
+    "Lungs: no wheezes, rales, or rhonchi. Heart: {systolic murmur}.",
+    "CT negative for PE, shows {pulmonary nodule}.",
+    "All other systems negative apart from {joint pain}.",
+    "Denies numbness, tingling, weakness, or falls, only {low back pain}.",
     "The scan showed no recurrence and detected {lung nodules}.",
     "No chills, also has {myalgia}.",
     "Mom has noticed a {rash} on his trunk.",
@@ -92,6 +108,14 @@ AFFIRMED = [
 ]
 
 NEGATED = [
+    "Denies fever, chills, or worsening {shortness of breath}.",
+    "Denies fever, worsening {shortness of breath}.",
+    "No nausea, {vomiting} or pain worse than usual.",
+    "No fever, {chills}, and cough.",
+    "No palpitations, lower extremity {swelling}, or orthopnea.",
+    "Denies fever, {chills}, cough, sore throat, and night sweats.",
+    "He reports heartburn after meals, no {dysphagia}.",
+    "No {dysuria}, hematuria noted this morning.",
     "Mother denies {fever} or cough.",
     "Father states he has had no {seizures}.",
     "No oral ulcers or other reported {genital lesions}.",
