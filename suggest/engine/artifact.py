@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import orjson
 
+from suggest.engine.arrays import read_arrays
 from suggest.engine.candidates import FEATURES
 from suggest.engine.forest import Forest
 from suggest.engine.learned import Labels, Vote
@@ -76,25 +77,31 @@ def save(
 def load(folder: Path, normaliser: Normaliser) -> Model:
     """Reads a model folder.
 
-    Raises ModelError when a file is missing, changed, or made for other features.
+    Raises ModelError, with the file's name, when one is missing, changed, damaged, or made for
+    other features.
     """
     try:
         raw = (folder / "manifest.json").read_bytes()
-        manifest = orjson.loads(raw)
+        manifest = _json(folder / "manifest.json", raw)
         for name, digest in manifest["files"].items():
             if _sha256(folder / name) != digest:
                 raise ModelError(f"{folder / name} does not match the manifest: restore the folder")
         if manifest["features"] != list(FEATURES):
             raise ModelError(f"{folder} was trained for other features: train it again")
-        with np.load(folder / "trees.npz", allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
         if manifest["format"] != 2:
             raise ModelError(f"{folder} has another format: train it again")
-        learned = orjson.loads((folder / "labels.json").read_bytes())
+        arrays = read_arrays(folder / "trees.npz")
+        learned = _json(folder / "labels.json", (folder / "labels.json").read_bytes())
     except FileNotFoundError as error:
         raise ModelError(f"no model in {folder}: {Path(error.filename).name} is missing") from None
-    except (KeyError, orjson.JSONDecodeError) as error:
-        raise ModelError(f"{folder}: the manifest cannot be read ({error})") from None
+    except OSError as error:
+        raise ModelError(f"{error.filename} cannot be read: {error.strerror}") from None
+    except KeyError as error:
+        raise ModelError(f"{folder / 'manifest.json'} does not name {error}") from None
+    except ValueError as error:
+        raise ModelError(
+            f"{folder / 'trees.npz'} cannot be read ({error}): restore the folder"
+        ) from None
     labels = Labels(learned["notes"], codes=Counter(learned["codes"]))
     for words, count, votes in learned["phrases"]:
         phrase = tuple(words)
@@ -113,6 +120,16 @@ def load(folder: Path, normaliser: Normaliser) -> Model:
         retriever,
         manifest,
     )
+
+
+def _json(path: Path, raw: bytes) -> dict[str, Any]:
+    try:
+        found = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise ModelError(f"{path} cannot be read ({error}): restore the folder") from None
+    if not isinstance(found, dict):
+        raise ModelError(f"{path} is not the file of a model: restore the folder")
+    return found
 
 
 def _sha256(path: Path) -> str:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import hashlib
+import json
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suggest import Encounter, Suggester
+from suggest.codesets import cache_folder
+from suggest.engine import lexicon
 from suggest.engine.forest import Forest
+from suggest.engine.pipeline import default_folder
 from suggest.errors import DateOutsideCodeSets, InvalidText, ModelError
 
 DAY = date(2026, 3, 1)
@@ -125,6 +131,35 @@ def loaded() -> Suggester:
 def test_a_folder_without_a_model_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"manifest\.json"):
         Suggester.load(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["trees.npz", "labels.json", "encoder.npz", "manifest.json"])
+@pytest.mark.parametrize("hashed_again", [False, True])
+def test_a_damaged_model_file_is_named(tmp_path: Path, name: str, hashed_again: bool) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(default_folder(), folder)
+    raw = (folder / name).read_bytes()
+    (folder / name).write_bytes(raw[: len(raw) // 2])
+    if hashed_again and name != "manifest.json":
+        manifest = json.loads((folder / "manifest.json").read_bytes())
+        manifest["files"][name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(ModelError, match=name.replace(".", r"\.")):
+        Suggester.load(folder)
+
+
+@pytest.mark.parametrize("kept", [0.0, 0.001, 0.5, 0.99])
+def test_a_damaged_cache_is_compiled_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suggester: Suggester, kept: float
+) -> None:
+    name = f"lexicon-{lexicon.load(suggester.codeset).fingerprint}.npz"
+    sound = cache_folder() / name
+    raw = sound.read_bytes()
+    monkeypatch.setenv("SUGGEST_CACHE_DIR", str(tmp_path))
+    damaged = tmp_path / name
+    damaged.write_bytes(raw[: int(kept * len(raw))])
+    assert lexicon.load(suggester.codeset).by_key
+    assert damaged.stat().st_size == len(raw)
 
 
 def test_curated_terms_name_codes_that_exist(suggester: Suggester) -> None:

@@ -21,6 +21,7 @@ import numpy as np
 import orjson
 
 from suggest.codesets import CodeSet, cache_folder
+from suggest.engine.arrays import read_arrays
 from suggest.engine.lexicon.variants import phrase_rules, variants
 from suggest.engine.normal import Normaliser, fold, read_rows
 
@@ -90,15 +91,14 @@ class Lexicon:
 
 
 def load(codeset: CodeSet) -> Lexicon:
-    """The compiled lexicon of a code set, compiled first if the cache has none for it."""
+    """The compiled lexicon of a code set, compiled first if the cache has no sound one for it."""
     normaliser = Normaliser()
     fingerprint = _fingerprint(codeset)
     path = cache_folder() / f"lexicon-{fingerprint}.npz"
     arrays: dict[str, np.ndarray]
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-    except (OSError, ValueError, KeyError):
+        arrays = read_arrays(path)
+    except (OSError, ValueError):
         arrays = _compile(codeset, normaliser)
         _write(path, arrays)
     return _unpack(arrays, codeset, normaliser, fingerprint)

@@ -13,11 +13,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from threading import Lock
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
+from suggest.engine.arrays import read_arrays
 from suggest.engine.normal import Normaliser
 from suggest.engine.retrieval.spelling import Spelling
 from suggest.errors import ModelError
@@ -61,11 +61,11 @@ class EncoderFile:
     def read(cls, path: Path) -> EncoderFile:
         """Raises ModelError when the file is missing or damaged."""
         try:
-            with np.load(path, allow_pickle=False) as file:
-                return cls(**{f.name: file[f.name] for f in fields(cls)})
+            arrays = read_arrays(path)
+            return cls(**{f.name: arrays[f.name] for f in fields(cls)})
         except FileNotFoundError:
             raise ModelError(f"no encoder: {path} is missing; train the model again") from None
-        except (OSError, ValueError, KeyError, zlib.error, BadZipFile) as error:
+        except (OSError, ValueError, KeyError) as error:
             raise ModelError(f"{path} cannot be read ({error}): restore the folder") from None
 
 
