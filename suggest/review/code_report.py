@@ -22,7 +22,7 @@ from suggest.edits import Edit, Edits
 from suggest.review.actor import Actor
 from suggest.review.checks import edits_over
 from suggest.review.errors import NotFound
-from suggest.review.guard import find
+from suggest.review.guard import find, refuse_blind
 from suggest.review.trail import TrailStep, trail
 from suggest.review.view import EntryView, current_run, encounter_view, entry_views
 from suggest.store.tables import (
@@ -58,11 +58,13 @@ def code_report(
     head: Head,
     edits: Edits,
 ) -> CodeReport:
-    """The report. NotFound for a code that is not on the encounter.
+    """The report. NotFound for a code that is not on the encounter, Forbidden where the actor is
+    to review it blind.
 
     `people` are the known users by id. Nothing that a site hides from coders is left out.
     """
     row = find(session, actor, encounter_id)
+    refuse_blind(session, actor, row)
     entries = {e.id: e for e in entry_views(session, row)}
     if entry_id not in entries:
         raise NotFound(f"encounter {row.id} has no code entry {entry_id}: check the id")

@@ -11,15 +11,18 @@ from suggest.review import settings
 from suggest.review.actor import Actor, Work
 from suggest.review.errors import (
     EncounterClosed,
+    Forbidden,
     IllegalTransition,
     LeaseHeld,
     NotFound,
     VersionConflict,
 )
 from suggest.review.rules import transitions
-from suggest.store.tables import CodedEntry, Encounter, Suggestion
+from suggest.store.tables import CodedEntry, Encounter, SampleItem, SecondDecision, Suggestion
 from suggest.store.tables.encounters import CLOSED_STATES
 
+_AUDITOR = "auditor"
+_REVIEWERS = (_AUDITOR, "lead")
 WORKABLE = ("suggested", "in_review", "query_open", "reopened")
 
 
@@ -30,6 +33,28 @@ def find(session: Session, actor: Actor, encounter_id: str, *, lock: bool = Fals
     if row is None or not actor.sees(row.facility_id):
         raise NotFound(f"there is no encounter {encounter_id} at your facilities: check the id")
     return row
+
+
+def refuse_blind(session: Session, actor: Actor, row: Encounter) -> None:
+    """Forbidden while the actor may yet review the encounter blind: an auditor until its second
+    review is finished, a lead once they began it. What was decided first would be seen."""
+    if actor.role not in _REVIEWERS:
+        return
+    query = select(SampleItem.id).where(
+        SampleItem.encounter_id == row.id,
+        SampleItem.finished_at.is_(None),
+        SampleItem.first_coder != actor.user_id,
+    )
+    if actor.role != _AUDITOR:
+        query = query.join(SecondDecision, SecondDecision.item_id == SampleItem.id).where(
+            SecondDecision.decided_by == actor.user_id
+        )
+    item = session.scalar(query.limit(1))
+    if item is not None:
+        raise Forbidden(
+            f"encounter {row.id} is under blind second review (sample item {item}): its first "
+            "decisions are shown when that review is finished"
+        )
 
 
 def begin(work: Work, encounter_id: str, expected_version: int) -> Encounter:

@@ -1,4 +1,8 @@
-"""Second review: the same encounter judged again, blind to the first decision, then compared."""
+"""Second review: the same encounter judged again, blind to the first decision, then compared.
+
+The reviewer judges what the model suggested and names what is missing. What the first coder added
+is not shown before the item is finished: that it stands there would be the answer.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from suggest.codesets import CodeSet
@@ -127,7 +131,7 @@ def item(session: Session, actor: Actor, item_id: int, now: datetime) -> BlindIt
     row, encounter = _find(session, actor, item_id)
     shown = {(e.system, e.code): e for e in entry_views(session, encounter)}
     codes = []
-    for d in _decisions(session, row):
+    for d in _visible(session, row):
         entry = shown.get((d.system, d.code))
         codes.append(
             BlindCode(
@@ -139,7 +143,7 @@ def item(session: Session, actor: Actor, item_id: int, now: datetime) -> BlindIt
                 against=entry.against if entry else (),
                 coded=d.second_coded,
                 comment=d.comment,
-                added_by_reviewer=d.added_by_reviewer,
+                added_by_reviewer=d.added_by_reviewer or (_by_coder(d) and bool(d.second_coded)),
             )
         )
     return BlindItem(
@@ -155,7 +159,7 @@ def decide(work: Work, item_id: int, code_id: int, coded: bool, comment: str | N
     row, _ = _find(work.session, work.actor, item_id)
     _refuse_finished(row)
     decision = work.session.get(SecondDecision, code_id)
-    if decision is None or decision.item_id != row.id:
+    if decision is None or decision not in _visible(work.session, row):
         raise NotFound(f"item {row.id} has no code {code_id}: load it again")
     decision.second_coded, decision.comment = coded, (comment or "").strip() or None
     decision.decided_by, decision.decided_at = work.actor.user_id, work.now
@@ -168,11 +172,24 @@ def decide(work: Work, item_id: int, code_id: int, coded: bool, comment: str | N
 
 
 def add_missed(work: Work, item_id: int, new: NewCode, comment: str | None = None) -> int:
-    """A code that belongs on the encounter and is not among those shown; its id."""
+    """A code that belongs on the encounter and is not among those shown; its id.
+
+    One that the first coder added as well is taken as found again, and looks no different.
+    """
     row, encounter = _find(work.session, work.actor, item_id)
     _refuse_finished(row)
-    if any((d.system, d.code) == (new.system, new.code) for d in _decisions(work.session, row)):
+    same = (
+        d for d in _decisions(work.session, row) if (d.system, d.code) == (new.system, new.code)
+    )
+    known = next(same, None)
+    if known is not None and known in _visible(work.session, row):
         raise InvalidDecision(f"{new.code} is among the codes to judge: decide on it there")
+    if known is not None:
+        known.second_coded, known.comment = True, (comment or "").strip() or None
+        known.decided_by, known.decided_at = work.actor.user_id, work.now
+        work.session.flush()
+        work.record("second_review.added", row.encounter_id, {"item": row.id, "code": new.code})
+        return known.id
     first = work.session.scalar(
         select(CodedEntry.id).where(
             CodedEntry.encounter_id == encounter.id,
@@ -200,12 +217,20 @@ def add_missed(work: Work, item_id: int, new: NewCode, comment: str | None = Non
 
 
 def finish(work: Work, item_id: int) -> None:
-    """Close the item. InvalidDecision while a code is undecided; nothing changes afterwards."""
+    """Close the item. InvalidDecision while a code is undecided; nothing changes afterwards.
+
+    A code that the first coder added and this review did not name does not belong, by it.
+    """
     row, _ = _find(work.session, work.actor, item_id)
     _refuse_finished(row)
-    undecided = [d.code for d in _decisions(work.session, row) if d.second_coded is None]
+    undecided = [d.code for d in _visible(work.session, row) if d.second_coded is None]
     if undecided:
         raise InvalidDecision(f"undecided: {', '.join(undecided)}: say of each if it belongs")
+    for decision in _decisions(work.session, row):
+        if decision.second_coded is None:
+            decision.second_coded = False
+            decision.decided_by, decision.decided_at = work.actor.user_id, work.now
+    work.session.flush()
     row.finished_at, row.finished_by = work.now, work.actor.user_id
     work.session.flush()
     work.record("second_review.finished", row.encounter_id, {"item": row.id})
@@ -274,18 +299,30 @@ def _decisions(session: Session, row: SampleItem) -> list[SecondDecision]:
     )
 
 
+def _by_coder(decision: SecondDecision) -> bool:
+    """Whether the first coder added the code: the model did not suggest it, nor did the reviewer
+    name it first."""
+    return decision.probability is None and not decision.added_by_reviewer
+
+
+def _visible(session: Session, row: SampleItem) -> list[SecondDecision]:
+    """The codes to judge. One that the first coder added is shown when the reviewer named it too,
+    or the item is finished: among the others it would give the first decision away."""
+    return [
+        d
+        for d in _decisions(session, row)
+        if row.finished_at is not None or not _by_coder(d) or d.decided_at is not None
+    ]
+
+
 def _item_view(session: Session, row: SampleItem) -> ItemView:
-    codes, decided = session.execute(
-        select(func.count(), func.count(SecondDecision.decided_at)).where(
-            SecondDecision.item_id == row.id
-        )
-    ).one()
+    shown = _visible(session, row)
     return ItemView(
         row.id,
         row.encounter_id,
         row.position,
-        codes,
-        decided,
+        len(shown),
+        sum(d.decided_at is not None for d in shown),
         row.finished_at,
         row.finished_by,
     )

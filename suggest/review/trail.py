@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from suggest.review.actor import Actor
-from suggest.review.guard import find
+from suggest.review.guard import find, refuse_blind
 from suggest.store.tables import CodedEntry, Decision
 
 
@@ -44,8 +44,10 @@ class TrailStep:
 def trail(
     session: Session, actor: Actor, encounter_id: str, entry_id: int | None = None
 ) -> list[TrailStep]:
-    """The steps on the encounter's codes (or on one), oldest first. NotFound."""
+    """The steps on the encounter's codes (or on one), oldest first. NotFound; Forbidden where the
+    actor is to review it blind."""
     row = find(session, actor, encounter_id)
+    refuse_blind(session, actor, row)
     query = (
         select(Decision, CodedEntry.code, CodedEntry.system)
         .join(CodedEntry, CodedEntry.id == Decision.entry_id)

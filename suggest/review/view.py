@@ -16,7 +16,7 @@ from suggest.review import settings
 from suggest.review.actor import Actor
 from suggest.review.encounters import current_versions
 from suggest.review.errors import NotFound
-from suggest.review.guard import find
+from suggest.review.guard import find, refuse_blind
 from suggest.store.tables import (
     CodedEntry,
     Decision,
@@ -158,9 +158,11 @@ class Workbench:
 def workbench(session: Session, actor: Actor, encounter_id: str, now: datetime) -> Workbench:
     """The coder's view: what the site hides or has not yet shown is left out.
 
-    While the suggestions are hidden, undecided ones are absent and the others bare. NotFound.
+    While the suggestions are hidden, undecided ones are absent and the others bare. NotFound;
+    Forbidden where the actor is to review it blind.
     """
     row = find(session, actor, encounter_id)
+    refuse_blind(session, actor, row)
     entries = for_coder(session, row, entry_views(session, row))
     return Workbench(
         encounter=encounter_view(row, now),

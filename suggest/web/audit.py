@@ -14,7 +14,7 @@ from suggest.audit import verify
 from suggest.audit.excerpt import excerpts
 from suggest.audit.report import CodeReport, ReportNote
 from suggest.review.code_report import code_report
-from suggest.review.guard import find
+from suggest.review.guard import find, refuse_blind
 from suggest.review.view import encounter_view, entry_views, seen_by
 from suggest.store.tables import Facility
 from suggest.web.page import Page, page_for
@@ -129,6 +129,7 @@ def encounter(encounter_id: str, page: Auditor) -> Response:
     """Everything that happened to an encounter, and the way to the sheet of each code."""
     session = page.session
     row = find(session, page.actor, encounter_id)
+    refuse_blind(session, page.actor, row)
     events = page.service.audit.events(session, encounter_id=row.id, limit=LISTED)
     entries = entry_views(session, row)
     facility = session.get(Facility, row.facility_id)

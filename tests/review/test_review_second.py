@@ -24,6 +24,7 @@ from suggest.review.decisions import NewCode
 from suggest.review.errors import Forbidden, InvalidDecision, InvalidSample, NotFound
 from suggest.review.history import Effort
 from suggest.review.sampling import Definition
+from suggest.review.trail import trail
 
 AUDITOR = Actor("aud", "auditor", frozenset({"north", "south"}))
 
@@ -182,6 +183,65 @@ def test_second_review_is_blind_and_counts_over_and_undercoding(clinic: Clinic) 
     assert set(result.by_coder) == {"ann"}
     assert result.by_code["E11.9"].over == 1
     assert result.by_chapter["I"].under == 1
+
+
+def sign_with_added(clinic: Clinic, *added: str) -> str:
+    """A signed encounter on which the coder added codes that the model did not suggest."""
+    encounter_id = clinic.receive("Pneumonia.")
+    (entry,) = clinic.see(encounter_id).entries
+    clinic.do(decisions.accept, encounter_id, entry.id)
+    clinic.do(sequencing.principal, encounter_id, entry.id)
+    for code in added:
+        clinic.do(decisions.add, encounter_id, NewCode("ICD-10-CM", code, f"Title of {code}"))
+    clinic.do(signing.sign, encounter_id)
+    return encounter_id
+
+
+def test_what_the_first_coder_added_is_not_shown(clinic: Clinic) -> None:
+    sign_with_added(clinic, "Z87.891", "E66.9")
+    sample_id = draw(clinic)
+    (item,) = drawn(clinic, sample_id)
+    with clinic.db.read() as session:
+        blind = second_review.item(session, AUDITOR, item.id, clinic.now)
+    assert [c.code for c in blind.codes] == ["J18.9"]
+    assert item.codes == 1
+    with clinic.work(AUDITOR) as work:
+        second_review.decide(work, item.id, blind.codes[0].id, True)
+        # One that the first coder has too and one that nobody has look the same.
+        for code in ("E66.9", "I10"):
+            second_review.add_missed(work, item.id, NewCode("ICD-10-CM", code, f"Title of {code}"))
+        again = second_review.item(work.session, AUDITOR, item.id, clinic.now)
+        second_review.finish(work, item.id)
+    named = {c.code: (c.evidence, c.added_by_reviewer, c.coded) for c in again.codes}
+    assert named["E66.9"] == named["I10"] == ((), True, True)
+    with clinic.db.read() as session:
+        result = second_review.result(session, LEAD, sample_id, lambda _, code: code[0])
+    assert (result.by_code["E66.9"].both, result.by_code["I10"].under) == (1, 1)
+    assert result.by_code["Z87.891"].over == 1
+
+
+def test_the_first_decisions_are_closed_to_a_reviewer_until_the_review_is_finished(
+    clinic: Clinic,
+) -> None:
+    encounter_id = sign(clinic, "Pneumonia.")
+    clinic.see(encounter_id, AUDITOR)
+    (item,) = drawn(clinic, draw(clinic))
+    with pytest.raises(Forbidden, match="under blind second review"):
+        clinic.see(encounter_id, AUDITOR)
+    with clinic.db.read() as session, pytest.raises(Forbidden):
+        trail(session, AUDITOR, encounter_id)
+    clinic.see(encounter_id, LEAD)
+    clinic.see(encounter_id)
+    with clinic.db.read() as session:
+        (code,) = second_review.item(session, LEAD, item.id, clinic.now).codes
+    with clinic.work(LEAD) as work:
+        second_review.decide(work, item.id, code.id, True)
+    with pytest.raises(Forbidden, match="finished"):
+        clinic.see(encounter_id, LEAD)
+    with clinic.work(LEAD) as work:
+        second_review.finish(work, item.id)
+    for actor in (LEAD, AUDITOR):
+        clinic.see(encounter_id, actor)
 
 
 def test_reopening_does_not_change_the_frozen_first_decision(clinic: Clinic) -> None:
