@@ -12,6 +12,7 @@ from fastapi import Request
 
 from suggest.audit.checkpoint import SigningKey, signing_key
 from suggest.audit.log import AuditLog
+from suggest.audit.report import CodeReport
 from suggest.auth.oidc import OidcSignIn
 from suggest.auth.service import Auth
 from suggest.codesets import CodeSet
@@ -21,6 +22,7 @@ from suggest.engine.pipeline import Suggester
 from suggest.errors import UnknownSystem
 from suggest.review import encounters
 from suggest.review.actor import EVERY_FACILITY, Actor, Work
+from suggest.review.code_report import code_report
 from suggest.review.suggestions import Model, Suggest
 from suggest.settings import Settings
 from suggest.store.base import Database, utcnow
@@ -57,6 +59,20 @@ class Service:
         """One transaction of review work; nothing is stored when it raises."""
         with self.database.write() as session:
             yield Work(session, actor, self.audit, self.clock())
+
+    def code_report(self, work: Work, encounter_id: str, entry_id: int, made_by: str) -> CodeReport:
+        """Everything behind one code, for an auditor; see `code_report`."""
+        return code_report(
+            work.session,
+            work.actor,
+            encounter_id,
+            entry_id,
+            now=work.now,
+            made_by=made_by,
+            people=self.auth.users.people(work.session),
+            head=self.audit.head(work.session),
+            edits=self.edits,
+        )
 
     def codeset(self, system: str = "ICD-10-CM") -> CodeSet:
         """The code set of a system. UnknownSystem where it is not installed."""

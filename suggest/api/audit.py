@@ -26,7 +26,6 @@ from suggest.audit.checkpoint import Checkpoint
 from suggest.audit.log import Event
 from suggest.audit.pdf import to_pdf
 from suggest.audit.report import CodeReport, to_json
-from suggest.review.code_report import code_report
 from suggest.review.view import seen_by
 
 router = APIRouter(prefix="/v1", tags=["audit"], dependencies=SIGNED_IN, responses=RESPONSES)
@@ -190,16 +189,6 @@ def report_as_pdf(
 
 def _report(call: Call, encounter_id: str, entry_id: int, form: str) -> CodeReport:
     with call.work() as work:
-        made = code_report(
-            work.session,
-            work.actor,
-            encounter_id,
-            entry_id,
-            now=work.now,
-            made_by=call.user.display_name,
-            people=call.service.auth.users.people(work.session),
-            head=call.service.audit.head(work.session),
-            edits=call.service.edits,
-        )
+        made = call.service.code_report(work, encounter_id, entry_id, call.user.display_name)
         work.record("report.exported", encounter_id, {"entry": entry_id, "form": form})
     return made

@@ -13,7 +13,6 @@ from starlette.responses import Response
 from suggest.audit import verify
 from suggest.audit.excerpt import excerpts
 from suggest.audit.report import CodeReport, ReportNote
-from suggest.review.code_report import code_report
 from suggest.review.guard import find, refuse_blind
 from suggest.review.view import encounter_view, entry_views, seen_by
 from suggest.store.tables import Facility
@@ -149,17 +148,7 @@ def encounter(encounter_id: str, page: Auditor) -> Response:
 def code(encounter_id: str, entry_id: int, page: Auditor) -> Response:
     """Everything behind one code. That it was looked at stands in the log."""
     with page.work() as work:
-        report = code_report(
-            work.session,
-            work.actor,
-            encounter_id,
-            entry_id,
-            now=page.now,
-            made_by=page.user.display_name,
-            people=page.service.auth.users.people(work.session),
-            head=page.service.audit.head(work.session),
-            edits=page.service.edits,
-        )
+        report = page.service.code_report(work, encounter_id, entry_id, page.user.display_name)
         work.record("report.viewed", encounter_id, {"entry": entry_id})
     return page.render(
         "audit/code.html",
