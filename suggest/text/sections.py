@@ -70,14 +70,21 @@ def _headings(text: str, tokens: Tokens, lines: list[Line], rules: Rules) -> Ite
     for line in lines:
         for heading in _in_line(text, tokens, line, rules):
             if heading.kind == "~system":
-                # Vital signs belong to an exam, which goes on with its organ systems.
-                if current is None or current.kind != "vitals":
+                if current is None or not _opens_exam(heading, current, line):
                     continue
                 heading = _Found("physical_exam", heading.words, heading.opens, 0)
             elif not _counts(heading, current, line, rules, tokens):
                 continue
             current = heading
             yield heading
+
+
+def _opens_exam(label: _Found, current: _Found, line: Line) -> bool:
+    """Whether an organ system's label begins an exam that has no heading of its own: vital signs
+    go on with it, a social history does not hold one."""
+    return current.kind == "vitals" or (
+        current.kind == "social_history" and label.words.start == line.first and not line.bulleted
+    )
 
 
 def _counts(

@@ -241,3 +241,26 @@ def test_sentences_hold_every_token_and_stay_in_their_section(text: str) -> None
         assert sentence.span.end == note.tokens.end[sentence.tokens[-1]]
         assert note.sentence_at(sentence.span.start) == sentence
     assert index == len(note.tokens)
+
+
+@pytest.mark.parametrize(
+    "exam",
+    [
+        "PHYSICAL EXAM:\nGeneral: no distress\nEdema: none\nExtremities: no edema",
+        "Physical Examination\nHEENT: normal\nEdema:\ntrace bilateral\nPulses: 2+",
+        "OBJECTIVE:\nPain: 3/10\nGait: steady\nExt: no edema",
+        "VITALS: BP 120/80\nHeart: regular\nEdema: 1+\nExtremities: no edema",
+        "SOCIAL HISTORY: lives alone\nGeneral: no distress\nEdema: none\nExtremities: no edema",
+    ],
+)
+def test_a_finding_s_label_stays_in_the_exam(exam: str) -> None:
+    text = f"{exam}\nAssessment: gout."
+    note = analyse(text)
+    last = text.index("\n", text.lower().index("edema") + 1) - 1
+    assert note.section_at(last).kind == "physical_exam"
+    assert note.section_at(text.index("\nAssessment") - 1).kind == "physical_exam"
+
+
+def test_a_social_history_keeps_its_own_lines() -> None:
+    text = "SOCIAL HISTORY\nTobacco: none\nOccupation: nurse\nLives alone."
+    assert analyse(text).section_at(len(text) - 1).kind == "social_history"
