@@ -25,7 +25,8 @@ from suggest import codesets
 from suggest.codesets import CodeSet
 from suggest.engine import lexicon as lexicons
 from suggest.engine.artifact import save
-from suggest.engine.candidates import FEATURES, Candidate, CandidateFinder, clearest
+from suggest.engine.candidates import Candidate, CandidateFinder, clearest
+from suggest.engine.features import FEATURES, Describer
 from suggest.engine.forest import Forest
 from suggest.engine.learned import Labels
 from suggest.engine.model import Encounter
@@ -77,6 +78,7 @@ class Corpus:
         lexicon = lexicons.load(codeset)
         retriever = Retriever.load(encoder, lexicon.normaliser) if encoder else None
         self.finder = CandidateFinder(codeset, lexicon, Labels(), retriever)
+        self.describer = Describer(codeset, retriever)
         self.rules = Rules(codeset)
         self.readings = [self.finder.read(analyse(d.text)) for d in (*documents, *own)]
         self.lessons = mine.lessons(
@@ -99,7 +101,7 @@ class Corpus:
         reading, encounter, valid = self.readings[i], self.encounters[i], self.valid[i]
         found = self.finder.find(reading, encounter, valid, labels)
         kept = self.rules.apply(reading.note, found, encounter, valid, keep_denied=True)
-        return kept, self.finder.features(reading, kept, labels)
+        return kept, self.describer.describe(reading, kept, encounter, labels)
 
 
 class Fitted:

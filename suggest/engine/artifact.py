@@ -15,7 +15,7 @@ import numpy as np
 import orjson
 
 from suggest.engine.arrays import read_arrays
-from suggest.engine.candidates import FEATURES
+from suggest.engine.features import FEATURES
 from suggest.engine.forest import Forest
 from suggest.engine.learned import Labels, Vote
 from suggest.engine.normal import Normaliser

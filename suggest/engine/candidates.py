@@ -1,19 +1,15 @@
-"""Candidate codes of a note: mentions read, refined, merged by code, described by features."""
+"""Candidate codes of a note: mentions read, refined, merged by code."""
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
-
 from suggest.codesets import CodeSet
-from suggest.engine.learned import Labels, phrase_of, runs, word_classes
+from suggest.engine.learned import Labels, runs, word_classes
 from suggest.engine.lexicon import Lexicon
-from suggest.engine.lexicon.compiled import CURATED, KINDS, MINED, NEAR, SHORT, Entry
+from suggest.engine.lexicon.compiled import CURATED, MINED, NEAR, VOCABULARY, Entry
 from suggest.engine.matching import Matcher, Mention
 from suggest.engine.model import Encounter
 from suggest.engine.refine import Refined, Refiner
@@ -24,24 +20,6 @@ from suggest.engine.sides import SideReader
 from suggest.engine.wording import Wording
 from suggest.text import AnalysedNote, Assertion, Span
 
-FEATURES = (
-    "match_rarity", "match_words", "match_gap", "from_curated", "from_title", "from_short_title",
-    "from_part_of_title", "from_other_title", "from_labels", "from_encoder", "mentions",
-    "sentences", "first_place", "last_place", "in_part_of_longer", "affirmed", "possible",
-    "historical", "denied", "readings", "refined_words", "unspecified", "code_length",
-    "other_specified", "in_assessment", "in_history_section", "in_findings", "headings",
-    "rivals_in_category", "rarity_over_rivals", "label_precision", "label_support", "label_given",
-    "label_share", "label_any", "label_over_rivals", "phrase_notes",
-    "phrase_coded", "code_prior", "category_prior", "leaf_share", "leaf_over_rivals", "sibling",
-    "sibling_words", "only_inside", "near", "near_margin", "similarity", "header_match",
-    "symptom_chapter",
-)  # fmt: skip
-_ASSESSMENT = {
-    "assessment", "plan", "assessment_and_plan", "discharge_diagnoses", "problem_list",
-    "chief_complaint",
-}  # fmt: skip
-_HISTORY = {"past_medical_history", "past_surgical_history", "social_history"}
-_FINDINGS = {"physical_exam", "vitals", "results", "imaging", "review_of_systems"}
 # A phrase that labelled notes alone know makes a candidate if coders agreed this often.
 MIN_LEARNED = 0.02
 _UNKNOWN = 8.0  # rarity of a word that the lexicon does not have
@@ -90,7 +68,7 @@ def clearest(candidate: Candidate) -> list[Mention]:
     return [
         m
         for m in candidate.for_
-        if any(e.kind <= SHORT and e.code[:3] == category for e in m.entries)
+        if any(e.kind <= VOCABULARY and e.code[:3] == category for e in m.entries)
     ] or candidate.for_
 
 
@@ -242,135 +220,6 @@ class CandidateFinder:
             subsumed,
         )
 
-    def features(
-        self,
-        reading: Reading,
-        candidates: list[Candidate],
-        labels: Labels | None = None,
-    ) -> NDArray[np.float64]:
-        """(candidates, features): see FEATURES.
-
-        A candidate without a mention for it is judged by those against it; it is never suggested.
-        """
-        labels = labels or self.labels
-        rarity = {c.code: max(m.idf for m in c.for_ or c.against) for c in candidates}
-        rivals: dict[str, list[str]] = defaultdict(list)
-        for candidate in candidates:
-            rivals[candidate.code[:3]].append(candidate.code)
-        note = reading.note
-        votes = [_votes(c, reading.classes, labels) for c in candidates]
-        # The strongest claim to each token, and the strongest of another code.
-        claims: dict[int, tuple[float, str, float]] = {}
-        for candidate, vote in zip(candidates, votes, strict=True):
-            claim = vote[0]
-            for index in {i for m in candidate.for_ or candidate.against for i in m.tokens}:
-                best, holder, second = claims.get(index, (0.0, "", 0.0))
-                if claim > best:
-                    claims[index] = (claim, candidate.code, best)
-                else:
-                    claims[index] = (best, holder, max(second, claim))
-        headings = float(any(s.heading is not None for s in note.sections))
-        rows = [
-            self._row(note, c, rarity, rivals[c.code[:3]], labels, vote, claims, headings)
-            for c, vote in zip(candidates, votes, strict=True)
-        ]
-        return np.array(rows, dtype=np.float64).reshape(-1, len(FEATURES))
-
-    def _row(
-        self,
-        note: AnalysedNote,
-        c: Candidate,
-        rarity: dict[str, float],
-        rivals: list[str],
-        labels: Labels,
-        vote: tuple[float, ...],
-        claims: dict[int, tuple[float, str, float]],
-        headings: float,
-    ) -> list[float]:
-        length = len(note.text)
-        mentions = c.for_ or c.against
-        best = max(mentions, key=lambda m: (m.idf, -m.gap))
-        sections = {m.section for m in mentions}
-        title = self._codeset.title(c.code).lower()
-        assertions = {m.assertion for m in mentions}
-        top_rival = max((rarity[r] for r in rivals if r != c.code), default=0.0)
-        tokens = {i for m in mentions for i in m.tokens}
-        other = max(claims[i][2] if claims[i][1] == c.code else claims[i][0] for i in tokens)
-        given, category = labels.codes.get(c.code, 0), labels.categories.get(c.code[:3], 0)
-        return [
-            best.idf,
-            len(best.tokens),
-            min(m.gap for m in mentions),
-            *(float(kind in c.kinds) for kind in range(len(KINDS))),
-            len({m.span for m in mentions}),
-            len({m.sentence for m in mentions}),
-            mentions[0].span.start / length,
-            mentions[-1].span.start / length,
-            float(all(m.subsumed for m in mentions)),
-            sum(m.assertion is Assertion.AFFIRMED for m in mentions),
-            float(assertions == {Assertion.POSSIBLE}),
-            float(assertions == {Assertion.HISTORICAL}),
-            float(not c.for_),
-            min(len(m.entries) for m in mentions),
-            c.refined.support if c.refined else 0.0,
-            float("unspecified" in title),
-            len(c.code),
-            float(title.startswith("other")),
-            float(bool(sections & _ASSESSMENT)),
-            float(bool(sections & _HISTORY)),
-            float(bool(sections & _FINDINGS)),
-            headings,
-            len(rivals),
-            rarity[c.code] - top_rival,
-            *vote[:5],
-            vote[0] - other,
-            *vote[5:],
-            math.log1p(given),
-            math.log1p(category),
-            given / (category + 1.0),
-            (given - max((labels.codes.get(r, 0) for r in rivals if r != c.code), default=0))
-            / (category + 1.0),
-            float(c.sibling is not None),
-            c.sibling or 0.0,
-            float(c.inside),
-            c.near,
-            c.margin,
-            self._similarity(note, c.code, best),
-            float(c.header),
-            float(c.code[0] in "RZ"),
-        ]
-
-    def _similarity(self, note: AnalysedNote, code: str, mention: Mention) -> float:
-        """How near the mention's words are to the code, by the encoder; 0 without one."""
-        if self._retriever is None:
-            return 0.0
-        return self._retriever.similarity([note.tokens.norm[i] for i in mention.tokens], code)
-
-
-def _votes(c: Candidate, classes: list[str], labels: Labels) -> tuple[float, ...]:
-    """What coders did with these words: precision and support of the best phrase, how often the
-    code was given at all where it stood, its share of the codes given for it, the chance that any
-    of the phrases is evidence; how often the best known phrase occurred and was coded at all."""
-    precision = support = given = share = occurred_most = coded = 0.0
-    none = 1.0
-    for phrase in sorted({phrase_of(classes, m.tokens) for m in c.for_ or c.against}):
-        occurred = labels.occurred.get(phrase, 0)
-        if not occurred:
-            continue
-        votes = labels.votes.get(phrase, {})
-        total = sum(v.evidence for v in votes.values())
-        if occurred > occurred_most:
-            occurred_most, coded = occurred, total / (occurred + 1.0)
-        vote = votes.get(c.code)
-        if vote is None or not vote.evidence:
-            continue
-        p = vote.evidence / (occurred + 1.0)
-        none *= 1.0 - p
-        if p > precision:
-            precision, support, share = p, vote.evidence, vote.evidence / total
-        given = max(given, vote.given / (occurred + 1.0))
-    return precision, support, given, share, 1.0 - none, math.log1p(occurred_most), coded
-
 
 def _join(side: list[Mention], mention: Mention) -> None:
     """One mention for each set of tokens: the lexicon's, which comes first, or the learned one."""
@@ -381,7 +230,7 @@ def _join(side: list[Mention], mention: Mention) -> None:
 def _readings(mention: Mention) -> list[Entry]:
     """A curated reading outweighs the titles', the whole title a part or a residual category."""
     best = min((e.kind for e in mention.entries), default=MINED)
-    most = CURATED if best == CURATED else SHORT if best <= SHORT else MINED
+    most = CURATED if best == CURATED else VOCABULARY if best <= VOCABULARY else MINED
     return [e for e in mention.entries if e.kind <= most or e.kind >= MINED]
 
 

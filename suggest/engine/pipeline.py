@@ -13,6 +13,7 @@ from suggest import codesets
 from suggest.codesets import CodeSet
 from suggest.engine import artifact, lexicon
 from suggest.engine.candidates import Candidate, CandidateFinder, clearest
+from suggest.engine.features import Describer
 from suggest.engine.matching import Mention
 from suggest.engine.model import Encounter, Evidence, Reason, Suggestion
 from suggest.engine.normal import read_rows
@@ -32,6 +33,7 @@ class Suggester:
         self.model_sha256 = model.sha256
         self._model = model
         self._finder = finder
+        self._describer = Describer(codeset, model.retriever)
         self._rules = Rules(codeset)
         self._wording = {row["feature"]: row for row in read_rows("data/reasons.tsv")}
 
@@ -64,7 +66,7 @@ class Suggester:
         candidates = self._rules.apply(note, found, encounter, valid)
         if not candidates:
             return []
-        rows = self._finder.features(reading, candidates)
+        rows = self._describer.describe(reading, candidates, encounter, self._model.labels)
         forest = self._model.forest
         raw = forest.predict(rows)
         probability = np.interp(raw, *self._model.calibration)

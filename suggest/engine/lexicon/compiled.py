@@ -25,10 +25,10 @@ from suggest.engine.arrays import read_arrays
 from suggest.engine.lexicon.variants import phrase_rules, variants
 from suggest.engine.normal import Normaliser, fold, read_rows
 
-VERSION = 7
+VERSION = 8
 MAX_WORDS = 9
-KINDS = ("curated", "exact", "short", "part", "other", "mined", "near")
-CURATED, EXACT, SHORT, PART, OTHER, MINED, NEAR = range(7)
+KINDS = ("curated", "exact", "short", "vocabulary", "part", "other", "mined", "near")
+CURATED, EXACT, SHORT, VOCABULARY, PART, OTHER, MINED, NEAR = range(8)
 
 
 class Entry(NamedTuple):
@@ -115,11 +115,11 @@ def _fingerprint(codeset: CodeSet) -> str:
     return digest.hexdigest()[:16]
 
 
-def _curated(codeset: CodeSet) -> tuple[list[Condition], list[tuple[str, str, int]]]:
-    """The curated rows: (term, code, condition id or -1)."""
+def _rows(codeset: CodeSet) -> tuple[list[Condition], list[tuple[str, str, int, int]]]:
+    """The rows of the term files: (term, code, kind, condition id or -1)."""
     conditions: list[Condition] = []
     index: dict[Condition, int] = {}
-    rows: list[tuple[str, str, int]] = []
+    rows: list[tuple[str, str, int, int]] = []
     folder = resources.files("suggest.engine") / "lexicon" / "terms"
     for item in sorted(folder.iterdir(), key=lambda i: i.name):
         if not item.name.endswith(".tsv"):
@@ -138,7 +138,8 @@ def _curated(codeset: CodeSet) -> tuple[list[Condition], list[tuple[str, str, in
                 number = index.setdefault(condition, len(conditions))
                 if number == len(conditions):
                     conditions.append(condition)
-            rows.append((row["term"], codeset[row["code"]].code, number))
+            kind = CURATED if row["source"] == "curated" else VOCABULARY
+            rows.append((row["term"], codeset[row["code"]].code, kind, number))
     return conditions, rows
 
 
@@ -155,7 +156,7 @@ def _split(cell: str) -> tuple[str, ...]:
 
 
 def _compile(codeset: CodeSet, normaliser: Normaliser) -> dict[str, np.ndarray]:
-    conditions, curated = _curated(codeset)
+    conditions, rows = _rows(codeset)
     rules = phrase_rules()
     generic = {normaliser(row["word"]) for row in read_rows("data/generic.tsv")}
     terms: dict[tuple[str, ...], dict[tuple[int, int], int]] = {}
@@ -171,17 +172,17 @@ def _compile(codeset: CodeSet, normaliser: Normaliser) -> dict[str, np.ndarray]:
         entry[key] = min(entry.get(key, 99), kind)
 
     index = {code: number for number, code in enumerate(codeset.codes)}
-    for term, code, condition in curated:
-        put(term, index[code], CURATED, condition)
+    for term, code, kind, condition in rows:
+        put(term, index[code], kind, condition)
     for number, code in enumerate(codeset.codes):
         entry = codeset[code]
         if _is_extended(codeset, code):
             continue
-        for text, kind in variants(entry.title, rules):
-            put(text, number, KINDS.index(kind), -1)
+        for text, how in variants(entry.title, rules):
+            put(text, number, KINDS.index(how), -1)
         for inclusion in codeset.notes(code).inclusion_terms:
-            for text, kind in variants(inclusion, rules):
-                put(text, number, KINDS.index(kind), -1)
+            for text, how in variants(inclusion, rules):
+                put(text, number, KINDS.index(how), -1)
     frequency: Counter[str] = Counter(c for classes in terms for c in classes)
     names = sorted(frequency)
     ids = {name: i for i, name in enumerate(names)}

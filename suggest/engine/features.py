@@ -1,0 +1,310 @@
+"""What the ranker sees of a candidate: readable numbers, one row a candidate."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from suggest.codesets import CodeSet
+from suggest.engine.candidates import Candidate, Reading
+from suggest.engine.learned import Labels, Phrase, phrase_of
+from suggest.engine.lexicon.compiled import KINDS, MINED, NEAR, VOCABULARY
+from suggest.engine.matching import Mention
+from suggest.engine.model import Encounter
+from suggest.engine.retrieval import Retriever
+from suggest.text import AnalysedNote, Assertion
+
+FEATURES = (
+    "match_rarity", "match_words", "match_gap", "from_curated", "from_title", "from_short_title",
+    "from_vocabulary", "from_part_of_title", "from_other_title", "from_labels", "from_encoder",
+    "mentions", "sentences", "first_place", "last_place", "in_part_of_longer", "affirmed",
+    "possible", "historical", "denied", "readings", "refined_words", "unspecified", "code_length",
+    "other_specified", "in_assessment", "in_history_section", "in_findings", "headings",
+    "rivals_in_category", "rarity_over_rivals", "label_precision", "label_support", "label_given",
+    "label_share", "label_any", "label_over_rivals", "phrase_notes", "phrase_coded",
+    "label_inside", "inside_category", "inside_rarity", "code_prior", "category_prior",
+    "leaf_share", "leaf_over_rivals", "sibling", "sibling_words", "only_inside", "near",
+    "near_margin", "similarity", "header_match", "symptom_chapter", "specific_rival", "outpatient",
+)  # fmt: skip
+_ASSESSMENT = {
+    "assessment", "plan", "assessment_and_plan", "discharge_diagnoses", "problem_list",
+    "chief_complaint",
+}  # fmt: skip
+_HISTORY = {"past_medical_history", "past_surgical_history", "social_history"}
+_FINDINGS = {"physical_exam", "vitals", "results", "imaging", "review_of_systems"}
+_LOOSE = 2  # words between those of a mention; looser ones do not say more than what is inside
+
+
+class Describer:
+    """Holds the code set and the encoder; one object serves many notes."""
+
+    def __init__(self, codeset: CodeSet, retriever: Retriever | None = None) -> None:
+        self._codeset = codeset
+        self._retriever = retriever
+
+    def describe(
+        self,
+        reading: Reading,
+        candidates: Sequence[Candidate],
+        encounter: Encounter,
+        labels: Labels,
+    ) -> NDArray[np.float64]:
+        """(candidates, features): see FEATURES.
+
+        A candidate without a mention for it is judged by those against it; it is never suggested.
+        """
+        rivals: dict[str, list[Candidate]] = defaultdict(list)
+        for candidate in candidates:
+            rivals[candidate.code[:3]].append(candidate)
+        longer = _Longer(candidates)
+        votes = [_votes(c, reading.classes, labels, longer) for c in candidates]
+        claims = _Claims(candidates, votes)
+        headings = float(any(s.heading is not None for s in reading.note.sections))
+        outpatient = float(encounter.type != "inpatient")
+        vague = {c.code for c in candidates if self._is_unspecified(c.code)}
+        specific = {
+            c.code[:3]
+            for c in candidates
+            if c.for_ and c.code not in vague and any(k <= VOCABULARY for k in c.kinds)
+        }
+        rows = [
+            [
+                *_matching(c),
+                *_places(c, len(reading.note.text)),
+                *_assertions(c),
+                *self._kind_of_code(c),
+                *_sections(c),
+                headings,
+                *_against_rivals(c, rivals[c.code[:3]]),
+                *(vote.precision, vote.support, vote.given, vote.share, vote.any),
+                vote.precision - claims.of_others(c),
+                *(vote.notes, vote.coded, vote.inside),
+                *longer.over_all(c),
+                *_habits(c, rivals[c.code[:3]], labels),
+                *(float(c.sibling is not None), c.sibling or 0.0, float(c.inside)),
+                *(c.near, c.margin, self._similarity(reading.note, c)),
+                *(float(c.header), float(c.code[0] in "RZ")),
+                float(c.code in vague and c.code[:3] in specific),
+                outpatient,
+            ]
+            for c, vote in zip(candidates, votes, strict=True)
+        ]
+        return np.array(rows, dtype=np.float64).reshape(-1, len(FEATURES))
+
+    def _kind_of_code(self, c: Candidate) -> list[float]:
+        title = self._codeset.title(c.code).lower()
+        return [
+            float(self._is_unspecified(c.code)),
+            len(c.code),
+            float(title.startswith("other")),
+        ]
+
+    def _is_unspecified(self, code: str) -> bool:
+        return "unspecified" in self._codeset.title(code).lower()
+
+    def _similarity(self, note: AnalysedNote, c: Candidate) -> float:
+        """How near the best mention's words are to the code, by the encoder; 0 without one."""
+        if self._retriever is None:
+            return 0.0
+        return self._retriever.similarity([note.tokens.norm[i] for i in _best(c).tokens], c.code)
+
+
+@dataclass(frozen=True, slots=True)
+class _Votes:
+    """What coders did with a candidate's words, see `_votes`."""
+
+    precision: float = 0.0
+    support: float = 0.0
+    given: float = 0.0
+    share: float = 0.0
+    any: float = 0.0
+    notes: float = 0.0
+    coded: float = 0.0
+    inside: float = 0.0
+
+
+@dataclass(slots=True)
+class _Named:
+    """A mention of several words: the categories that it names."""
+
+    tokens: frozenset[int]
+    rarity: float
+    categories: set[str] = field(default_factory=set)
+
+
+class _Longer:
+    """The longer mentions that say more than those inside them."""
+
+    def __init__(self, candidates: Sequence[Candidate]) -> None:
+        self._named: dict[int, dict[tuple[int, ...], _Named]] = defaultdict(dict)
+        self._over: dict[tuple[int, ...], list[_Named]] = {}
+        for c in candidates:
+            if c.sibling is not None or c.kinds == {NEAR}:
+                continue
+            for m in c.for_ or c.against:
+                if len(m.tokens) > 1 and m.gap <= _LOOSE and _names_outright(m):
+                    known = self._named[m.sentence].setdefault(
+                        m.tokens, _Named(frozenset(m.tokens), m.idf)
+                    )
+                    known.categories.add(c.code[:3])
+
+    def over(self, mention: Mention) -> list[_Named]:
+        """Those that hold all of a mention's words and more."""
+        found = self._over.get(mention.tokens)
+        if found is None:
+            own = frozenset(mention.tokens)
+            found = [one for one in self._named[mention.sentence].values() if own < one.tokens]
+            self._over[mention.tokens] = found
+        return found
+
+    def over_all(self, c: Candidate) -> tuple[float, float]:
+        """Whether every mention is inside one of the same category ("vomiting" in "projectile
+        vomiting"), and by how much rarer words; 0 where one stands on its own."""
+        mentions = c.for_ or c.against
+        over = [self.over(m) for m in mentions]
+        if not all(over):
+            return 0.0, 0.0
+        same = all(any(c.code[:3] in one.categories for one in named) for named in over)
+        rarer = min(
+            max(one.rarity for one in named) - m.idf
+            for named, m in zip(over, mentions, strict=True)
+        )
+        return float(same), rarer
+
+
+class _Claims:
+    """Which candidate coders prefer for each token: the strongest claim and the next."""
+
+    def __init__(self, candidates: Sequence[Candidate], votes: Sequence[_Votes]) -> None:
+        self._of: dict[int, tuple[float, str, float]] = {}
+        for candidate, vote in zip(candidates, votes, strict=True):
+            claim = vote.precision
+            for index in _tokens(candidate):
+                best, holder, second = self._of.get(index, (0.0, "", 0.0))
+                if claim > best:
+                    self._of[index] = (claim, candidate.code, best)
+                else:
+                    self._of[index] = (best, holder, max(second, claim))
+
+    def of_others(self, c: Candidate) -> float:
+        """The strongest claim of another candidate to a candidate's tokens."""
+        return max(
+            second if holder == c.code else best
+            for best, holder, second in (self._of[i] for i in _tokens(c))
+        )
+
+
+def _matching(c: Candidate) -> list[float]:
+    best = _best(c)
+    return [
+        best.idf,
+        len(best.tokens),
+        min(m.gap for m in c.for_ or c.against),
+        *(float(kind in c.kinds) for kind in range(len(KINDS))),
+    ]
+
+
+def _places(c: Candidate, length: int) -> list[float]:
+    mentions = c.for_ or c.against
+    return [
+        len({m.span for m in mentions}),
+        len({m.sentence for m in mentions}),
+        mentions[0].span.start / length,
+        mentions[-1].span.start / length,
+        float(all(m.subsumed for m in mentions)),
+    ]
+
+
+def _assertions(c: Candidate) -> list[float]:
+    mentions = c.for_ or c.against
+    assertions = {m.assertion for m in mentions}
+    return [
+        sum(m.assertion is Assertion.AFFIRMED for m in mentions),
+        float(assertions == {Assertion.POSSIBLE}),
+        float(assertions == {Assertion.HISTORICAL}),
+        float(not c.for_),
+        min(len(m.entries) for m in mentions),
+        c.refined.support if c.refined else 0.0,
+    ]
+
+
+def _sections(c: Candidate) -> list[float]:
+    sections = {m.section for m in c.for_ or c.against}
+    return [float(bool(sections & kinds)) for kinds in (_ASSESSMENT, _HISTORY, _FINDINGS)]
+
+
+def _against_rivals(c: Candidate, rivals: Sequence[Candidate]) -> list[float]:
+    top = max((_rarity(r) for r in rivals if r is not c), default=0.0)
+    return [len(rivals), _rarity(c) - top]
+
+
+def _habits(c: Candidate, rivals: Sequence[Candidate], labels: Labels) -> list[float]:
+    """How often coders give the code, its category, and the other candidates of the category."""
+    given, category = labels.codes.get(c.code, 0), labels.categories.get(c.code[:3], 0)
+    others = max((labels.codes.get(r.code, 0) for r in rivals if r is not c), default=0)
+    return [
+        math.log1p(given),
+        math.log1p(category),
+        given / (category + 1.0),
+        (given - others) / (category + 1.0),
+    ]
+
+
+def _votes(c: Candidate, classes: list[str], labels: Labels, longer: _Longer) -> _Votes:
+    """What coders did with these words: precision and support of the best phrase, how often the
+    code was given at all where it stood, its share of the codes given for it, the chance that any
+    of the phrases is evidence; how often the best known phrase occurred and was coded at all.
+
+    What they did with "weak" does not tell of "weak urinary stream": phrases that stand inside
+    longer mentions alone have a number of their own.
+    """
+    free: dict[Phrase, bool] = {}
+    for m in c.for_ or c.against:
+        phrase = phrase_of(classes, m.tokens)
+        free[phrase] = free.get(phrase, False) or not longer.over(m)
+    precision = support = given = share = occurred_most = coded = inside = 0.0
+    none = 1.0
+    for phrase in sorted(free):
+        occurred = labels.occurred.get(phrase, 0)
+        if not occurred:
+            continue
+        votes = labels.votes.get(phrase, {})
+        vote = votes.get(c.code)
+        if not free[phrase]:
+            inside = max(inside, vote.evidence / (occurred + 1.0) if vote else 0.0)
+            continue
+        total = sum(v.evidence for v in votes.values())
+        if occurred > occurred_most:
+            occurred_most, coded = occurred, total / (occurred + 1.0)
+        if vote is None or not vote.evidence:
+            continue
+        p = vote.evidence / (occurred + 1.0)
+        none *= 1.0 - p
+        if p > precision:
+            precision, support, share = p, vote.evidence, vote.evidence / total
+        given = max(given, vote.given / (occurred + 1.0))
+    notes = math.log1p(occurred_most)
+    return _Votes(precision, support, given, share, 1.0 - none, notes, coded, inside)
+
+
+def _names_outright(mention: Mention) -> bool:
+    """Whether a mention names a code by itself, or labelled notes alone know it."""
+    best = min((e.kind for e in mention.entries), default=MINED)
+    return best <= VOCABULARY or best == MINED
+
+
+def _best(c: Candidate) -> Mention:
+    return max(c.for_ or c.against, key=lambda m: (m.idf, -m.gap))
+
+
+def _rarity(c: Candidate) -> float:
+    return max(m.idf for m in c.for_ or c.against)
+
+
+def _tokens(c: Candidate) -> set[int]:
+    return {i for m in c.for_ or c.against for i in m.tokens}

@@ -1,0 +1,1 @@
+"""Synonyms from open vocabularies (Mondo, Disease Ontology, EFO, MeSH) for the lexicon."""
