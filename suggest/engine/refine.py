@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from suggest.codesets import CodeSet
+from suggest.engine.levels import REGIONS, SPINAL
 from suggest.engine.normal import Normaliser, read_rows
 from suggest.engine.sevenths import OPEN, OPEN_WIDE, OPENED
 from suggest.engine.sides import SIDES
@@ -83,6 +84,7 @@ class Refiner:
         self._meanings = lru_cache(maxsize=20_000)(
             lambda code: codeset.notes(code).seventh_characters
         )
+        self._regions = frozenset(normaliser.classes(REGIONS))
         self._children = lru_cache(maxsize=20_000)(self._children_of)
         self.lacks = lru_cache(maxsize=20_000)(self._lacks)
 
@@ -101,7 +103,7 @@ class Refiner:
         if entry.billable and code not in valid and entry.parent in valid:
             # A code that was divided later: on this day its parent was the billable one.
             start = code = entry.parent
-        sibling = self._other_side(code, words)
+        sibling = self._other_side(code, words) or self._region(code, words)
         if sibling is not None:
             start, support = sibling, 1.0
         elif (
@@ -222,6 +224,23 @@ class Refiner:
                 )
             level = parent
         return None
+
+    def _region(self, code: str, words: frozenset[str]) -> str | None:
+        """A sibling for the region of the spine the text names, for a code of no region."""
+        parent = self._codeset[code].parent
+        if (
+            parent is None
+            or not SPINAL.match(code)
+            or not _NEUTRAL.search(self._codeset.title(code))
+        ):
+            return None
+        named = [
+            child
+            for child in self._children(parent)
+            if not child.neutral and child.words & self._regions and child.words <= words
+        ]
+        best = max(named, key=lambda child: (len(child.words), child.code), default=None)
+        return best.code if best else None
 
     def _is_extension(self, children: tuple[_Child, ...]) -> bool:
         return len(children[0].code) == _FULL and bool(self._meanings(children[0].code))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from suggest.engine.levels import SPINAL, level_words
 from suggest.engine.matching import Mention
 from suggest.engine.model import Encounter
 from suggest.engine.normal import Normaliser
@@ -44,6 +45,7 @@ class _Sentence:
     sides: dict[int, tuple[str, ...]]
     said: list[Said]
     last: int
+    levels: frozenset[str]
 
 
 class Wording:
@@ -69,10 +71,14 @@ class Wording:
 
     def words(self, mention: Mention) -> frozenset[str]:
         """The word classes of the mention's sentence, of the side words only its own, and what is
-        said of its 7th character, worded as the code set does ("mild stage")."""
+        said of its 7th character, worded as the code set does ("mild stage"); of the spine's
+        levels where it matters."""
         sentence = self._sentence(mention.sentence)
+        words = sentence.words
+        if sentence.levels and any(SPINAL.match(e.code) for e in mention.entries):
+            words |= sentence.levels
         if not sentence.sides and not sentence.said:
-            return sentence.words
+            return words
         norms, others = self._note.tokens.norm, self._mentions[mention.sentence]
         places = _within_reach(mention, sentence.sides, others, norms)
         trailing = frozenset(
@@ -81,7 +87,7 @@ class Wording:
             if place > mention.tokens[-1] and _holds_none(_item(place, place - 1, norms), others)
         )
         sides = side_of(mention.tokens, places, norms, sentence.last, trailing)
-        return sentence.words | sides | set(self._said(mention).values())
+        return words | sides | set(self._said(mention).values())
 
     def _said(self, mention: Mention) -> dict[str, str]:
         """What is said of the mention's 7th character: of each family the nearest meaning."""
@@ -118,11 +124,13 @@ class Wording:
             tokens = self._note.sentences[number].tokens
             norms = self._note.tokens.norm
             words = frozenset(self._normaliser(norms[i]) for i in tokens) - SIDES
+            text = self._note.sentences[number].span.of(self._note.text)
             found = _Sentence(
                 words,
                 self._reader.places(self._note, tokens),
                 self._sevenths.read(norms, tokens),
                 tokens[-1],
+                level_words(text, self._normaliser),
             )
             self._sentences[number] = found
         return found
