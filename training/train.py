@@ -1,6 +1,9 @@
-"""Fits the ranker on a labelled corpus; cross-validates it first.
+"""Makes a model folder from nothing: the encoder, then the ranker, cross-validated first.
 
-    python -m training.train --corpus ../shared/corpora/codiesp/train.jsonl --out models/default
+    python -m training.train --corpus CODIESP_TRAIN.jsonl --out models/default
+
+An encoder that the folder already has is kept; without a folder none is used, and the figures are
+those of the ranker without one. The same corpus and seeds give the same figures.
 
 CodiEsp (CLEF eHealth 2020, CC BY 4.0) is on Zenodo. Folds are by document; what is learned from
 labels (phrases, priors, trees, calibration) comes from the training folds alone.
@@ -37,6 +40,8 @@ from suggest.text import analyse
 from training import metrics, mine, splits
 from training.corpora import codiesp
 from training.corpora.written_notes import read_written
+from training.encoder import train as encoders
+from training.encoder.batches import Settings
 from training.evaluate import PredictedCode, PredictedEvidence, Prediction, write_predictions
 
 # The corpus was coded with the 2018 release; its case reports read as inpatient stays.
@@ -236,14 +241,15 @@ def main() -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--corpus", type=Path, required=True, metavar="FILE")
-    parser.add_argument("--out", type=Path, metavar="FOLDER", help="holds the encoder, if any")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="the model folder")
     parser.add_argument("--predictions", type=Path, metavar="FILE", help="out of fold, as served")
     parser.add_argument("--no-cross-validation", action="store_true")
     arguments = parser.parse_args()
     started = time.monotonic()
     codeset = codesets.load()
-    encoder = arguments.out if arguments.out and (arguments.out / FILE).is_file() else None
-    corpus = Corpus(arguments.corpus, codeset, encoder)
+    if arguments.out and not (arguments.out / FILE).is_file():
+        encoders.build(arguments.out, Settings())
+    corpus = Corpus(arguments.corpus, codeset, arguments.out)
     figures: dict[str, dict[str, float]] = {}
     if not arguments.no_cross_validation:
         figures, predictions = cross_validate(corpus)

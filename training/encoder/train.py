@@ -47,6 +47,26 @@ def train(
     return learned, file_of(learned, terms)
 
 
+def build(
+    folder: Path,
+    settings: Settings,
+    *,
+    teacher: Path | None = None,
+    tune_steps: int = 0,
+    threads: int = 1,
+) -> int:
+    """Trains an encoder into a model folder; the number of terms it learned from."""
+    torch.set_num_threads(threads)
+    torch.manual_seed(settings.seed)
+    terms = collect(codesets.load()).train
+    tuning = tune.Tuning(steps=tune_steps, seed=settings.seed) if tune_steps else None
+    _, file = train(terms, Teacher(teacher), settings, tuning)
+    folder.mkdir(parents=True, exist_ok=True)
+    file.write(folder / FILE)
+    record(folder)
+    return len(terms)
+
+
 def record(folder: Path) -> None:
     """Puts the encoder's hash into the folder's manifest, if it has one."""
     manifest = folder / "manifest.json"
@@ -67,18 +87,16 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=Settings().seed)
     parser.add_argument("--threads", type=int, default=1)
     given = parser.parse_args()
-    torch.set_num_threads(given.threads)
-    torch.manual_seed(given.seed)
     started = time.monotonic()
-    terms = collect(codesets.load()).train
-    tuning = tune.Tuning(steps=given.tune_steps, seed=given.seed) if given.tune_steps else None
-    settings = Settings(steps=given.steps, seed=given.seed)
-    _, file = train(terms, Teacher(given.teacher), settings, tuning)
-    given.out.mkdir(parents=True, exist_ok=True)
-    file.write(given.out / FILE)
-    record(given.out)
+    terms = build(
+        given.out,
+        Settings(steps=given.steps, seed=given.seed),
+        teacher=given.teacher,
+        tune_steps=given.tune_steps,
+        threads=given.threads,
+    )
     size = (given.out / FILE).stat().st_size / 1e6
-    print(f"{len(terms)} terms, {size:.1f} MB, {time.monotonic() - started:.0f} s")
+    print(f"{terms} terms, {size:.1f} MB, {time.monotonic() - started:.0f} s")
 
 
 if __name__ == "__main__":
