@@ -20,7 +20,6 @@ from suggest.text import AnalysedNote, Assertion, Span
 
 # Chapter 18 (symptoms, signs, findings), and pain and injury of no named place.
 _SYMPTOMS = ("R", "G89", "T14", "T30")
-_UNPLACED = ("R52", "T14")
 
 
 class Rules:
@@ -30,6 +29,8 @@ class Rules:
         self._codeset = codeset
         self._history = {r["prefix"]: r for r in read_rows("history.tsv")}
         self._combinations = list(read_rows("combinations.tsv"))
+        self._gives_way = {r["prefix"]: r["keeps_beside"] for r in read_rows("gives_way.tsv")}
+        self._never_beside = list(read_rows("never_beside.tsv"))
         self._sexes = {r["prefix"]: r["sex"] for r in read_rows("sexes.tsv")}
 
     def apply(
@@ -52,6 +53,9 @@ class Rules:
                 _merge(merged, one)
         self._prefer_sides(merged)
         self._combine(merged, valid)
+        for row in self._never_beside:
+            if row["code"] in merged and _starting(merged, row["other"]):
+                del merged[row["code"]]
         kept = [c for c in merged.values() if c.for_ and self._fits(c.code, encounter)]
         for candidate in kept:
             candidate.inside = _only_inside_others(candidate, kept)
@@ -120,7 +124,8 @@ class Rules:
     def _leave_to_longer(self, kept: list[Candidate]) -> None:
         """A symptom's mention inside an unbroken longer one is that one's: "pain" in "chest pain".
 
-        A condition's stays: "hypertensive heart failure" takes a code for heart failure, too.
+        A condition's stays: "hypertensive heart failure" takes a code for heart failure, too. What
+        gives way wholly (`gives_way.tsv`) is no suggestion without a mention of its own.
         """
         longer: dict[int, list[tuple[Candidate, set[int]]]] = defaultdict(list)
         for candidate in kept:
@@ -128,19 +133,22 @@ class Rules:
                 if m.gap == 0 and len(m.tokens) > 1 and candidate.kinds != {MINED}:
                     longer[m.sentence].append((candidate, set(m.tokens)))
         for candidate in kept:
-            if not candidate.code.startswith(_SYMPTOMS):
+            wholly = next((p for p in self._gives_way if candidate.code.startswith(p)), None)
+            if wholly is None and not candidate.code.startswith(_SYMPTOMS):
                 continue
+            beside = self._gives_way.get(wholly or "")
             own = [
                 m
                 for m in candidate.for_
                 if not any(
-                    other is not candidate and tokens > set(m.tokens)
+                    other is not candidate
+                    and tokens > set(m.tokens)
+                    and not (beside and other.code.startswith(beside))
                     for other, tokens in longer[m.sentence]
                 )
             ]
             candidate.inside |= not own
-            # Pain with a place has its own codes (R52 Excludes1): a longer term always says so.
-            if own or candidate.code.startswith(_UNPLACED):
+            if own or wholly:
                 candidate.for_ = own
 
     def _fits(self, code: str, encounter: Encounter) -> bool:

@@ -17,6 +17,7 @@ from suggest.text.span import Span
 from suggest.text.tokens import Tokens, is_word
 
 _EVERYWHERE = range(0, 1 << 60)
+_DASHES = frozenset("-\u2013\u2014")
 _OR = frozenset({"or", "vs", "versus", "nor"})
 _LISTED = frozenset({"or", "nor", "and"})
 _SEPARATORS = frozenset(".,;|)")
@@ -94,8 +95,10 @@ def scopes_of(tokens: Tokens, sentence: range, rules: Rules) -> list[Scope]:
                 direction = "forward" if _leads(tokens, match, sentence, rules) else "backward"
             if direction != "backward" and not answer:
                 scopes += _forward(tokens, position, rule, matches, sentence)
-            if direction != "forward" or (answer and rule.categories == ("negated",)):
-                scopes += _backward(tokens, position, rule, matches, sentence, answer)
+            # "Stable, hypersplenism likely": a doubt is of its own item, a denial of the list.
+            denial = answer and rule.categories == ("negated",)
+            if direction != "forward" or denial:
+                scopes += _backward(tokens, position, rule, matches, sentence, denial)
     return scopes
 
 
@@ -208,8 +211,14 @@ def _forward(
 def _at_comma(tokens: Tokens, reach: range, rule: CueRule, sentence: range) -> int:
     """Where a forward scope ends when commas, semicolons and brackets are looked at."""
     depth = 0
+    either = False
     for index in reach:
         norm = tokens.norm[index]
+        either |= norm in _OR
+        if rule.categories != ("family",) and index > reach.start and _is_dash(tokens, index):
+            return index  # "no evidence of disease activity - continue ocrelizumab"
+        if norm == "," and either and rule.name == "without":
+            return index  # "without dyskinesia or fluctuations, hypertension"
         if norm in "()":
             depth += 1 if norm == "(" else -1
             if depth < 0:
@@ -224,6 +233,16 @@ def _at_comma(tokens: Tokens, reach: range, rule: CueRule, sentence: range) -> i
         if rule.comma == "stop" or not any(tokens.norm[later] in _OR for later in rest):
             return index
     return reach.stop
+
+
+def _is_dash(tokens: Tokens, index: int) -> bool:
+    """Whether a dash stands between spaces, where a plan or another statement begins."""
+    return (
+        tokens.norm[index] in _DASHES
+        and 0 < index < len(tokens) - 1
+        and tokens.end[index - 1] < tokens.start[index]
+        and tokens.end[index] < tokens.start[index + 1]
+    )
 
 
 def _item_before(tokens: Tokens, reach: range, limit: int) -> int:
@@ -281,9 +300,12 @@ def _backward(
                 break
         halts: Callable[[str], bool] = _answer_halts if answer else _sentence_halts(rule)
         start = stop
-        if start > limit and tokens.norm[start - 1] in (":" if answer else ","):
-            start -= 1  # "pneumonia, resolved", "fever: no"
+        if start > limit and tokens.norm[start - 1] in (":" if answer else ",-"):
+            start -= 1  # "pneumonia, resolved", "fever: no", "pneumonia - likely"
+        doubted = category == "possible"
         while start > limit and not halts(tokens.norm[start - 1]):
+            if doubted and _is_dash(tokens, start - 1):
+                break  # "chronic cough - rule out asthma vs reflux"
             start -= 1
         scopes.append(
             Scope(

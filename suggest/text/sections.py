@@ -45,7 +45,7 @@ def find_sections(
     text: str, tokens: Tokens, lines: list[Line], rules: Rules
 ) -> tuple[list[Section], list[int]]:
     """The sections, which cover the text without gaps, and the token index each begins with."""
-    found = list(_headings(text, tokens, lines, rules))
+    found = list(_closed(list(_headings(text, tokens, lines, rules)), tokens, lines, rules))
     if not found:
         return [Section("unknown", None, Span(0, len(text)))], [0]
     sections: list[Section] = []
@@ -63,6 +63,35 @@ def find_sections(
         sections.append(Section(heading.kind, label, Span(start, end)))
         opens.append(heading.opens)
     return sections, opens
+
+
+def _closed(
+    found: list[_Found], tokens: Tokens, lines: list[Line], rules: Rules
+) -> Iterator[_Found]:
+    """The headings, and where a family history ends without one.
+
+    "FH: father MI." is one line, and what follows is the patient's unless it names a relative;
+    under a heading of its own line the history goes on to the next empty line.
+    """
+    for number, heading in enumerate(found):
+        yield heading
+        if heading.kind != "family_history":
+            continue
+        stop = found[number + 1].opens if number + 1 < len(found) else len(tokens)
+        alone = True
+        for line in lines:
+            if line.tokens.stop <= heading.opens or line.tokens.start >= stop:
+                continue
+            if line.tokens.start <= heading.opens:
+                rest = range(heading.words.stop, line.tokens.stop)
+                alone = not any(tokens.norm[i][0].isalnum() for i in rest)
+            elif not (_names_relative(tokens, line, rules) or (alone and not line.gap)):
+                yield _Found("unknown", range(0), line.tokens.start, 0)
+                break
+
+
+def _names_relative(tokens: Tokens, line: Line, rules: Rules) -> bool:
+    return any("<relative>" in rules.classes.get(tokens.norm[i], ()) for i in line.tokens)
 
 
 def _headings(text: str, tokens: Tokens, lines: list[Line], rules: Rules) -> Iterator[_Found]:
