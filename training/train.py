@@ -51,10 +51,10 @@ PARTS = 8  # of the training notes: each is described by what the others teach
 WRITTEN_WEIGHT = 2.0
 PARAMETERS: dict[str, Any] = {
     "objective": "binary",
-    "learning_rate": 0.05,
-    "num_leaves": 24,
-    "min_data_in_leaf": 40,
-    "feature_fraction": 0.7,
+    "learning_rate": 0.03,
+    "num_leaves": 48,
+    "min_data_in_leaf": 80,
+    "feature_fraction": 0.4,
     "bagging_fraction": 0.8,
     "bagging_freq": 1,
     "lambda_l2": 5.0,
@@ -63,7 +63,7 @@ PARAMETERS: dict[str, Any] = {
     "deterministic": True,
     "num_threads": 1,
 }
-ROUNDS = 220
+ROUNDS = 400
 
 
 class Corpus:

@@ -307,6 +307,8 @@ def _backward(
             if doubted and _is_dash(tokens, start - 1):
                 break  # "chronic cough - rule out asthma vs reflux"
             start -= 1
+        while start > sentence.start and start < stop and "/" in tokens.norm[start - 1 : start + 1]:
+            start -= 1  # "HIV/RPR/HBsAg neg" is one item
         scopes.append(
             Scope(
                 Assertion(category),
