@@ -51,19 +51,19 @@ PARTS = 8  # of the training notes: each is described by what the others teach
 WRITTEN_WEIGHT = 2.0
 PARAMETERS: dict[str, Any] = {
     "objective": "binary",
-    "learning_rate": 0.03,
-    "num_leaves": 48,
-    "min_data_in_leaf": 80,
+    "learning_rate": 0.06,
+    "num_leaves": 31,
+    "min_data_in_leaf": 60,
     "feature_fraction": 0.4,
     "bagging_fraction": 0.8,
     "bagging_freq": 1,
-    "lambda_l2": 5.0,
+    "lambda_l2": 10.0,
     "verbose": -1,
     "seed": 7,
     "deterministic": True,
     "num_threads": 1,
 }
-ROUNDS = 400
+ROUNDS = 220
 
 
 class Corpus:

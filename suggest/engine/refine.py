@@ -85,6 +85,7 @@ class Refiner:
             lambda code: codeset.notes(code).seventh_characters
         )
         self._regions = frozenset(normaliser.classes(REGIONS))
+        self._entry = lru_cache(maxsize=20_000)(codeset.__getitem__)
         self._children = lru_cache(maxsize=20_000)(self._children_of)
         self.lacks = lru_cache(maxsize=20_000)(self._lacks)
 
@@ -98,7 +99,7 @@ class Refiner:
         None when no valid code is below.
         """
         support = 0.0
-        entry = self._codeset[code]
+        entry = self._entry(code)
         start = code
         if entry.billable and code not in valid and entry.parent in valid:
             # A code that was divided later: on this day its parent was the billable one.
@@ -211,7 +212,7 @@ class Refiner:
             return None
         level: str | None = code
         for _ in range(3):
-            parent = self._codeset[level].parent if level else None
+            parent = self._entry(level).parent if level else None
             if parent is None:
                 return None
             children = self._children(parent)
@@ -227,12 +228,10 @@ class Refiner:
 
     def _region(self, code: str, words: frozenset[str]) -> str | None:
         """A sibling for the region of the spine the text names, for a code of no region."""
-        parent = self._codeset[code].parent
-        if (
-            parent is None
-            or not SPINAL.match(code)
-            or not _NEUTRAL.search(self._codeset.title(code))
-        ):
+        if not SPINAL.match(code) or not _NEUTRAL.search(self._codeset.title(code)):
+            return None
+        parent = self._entry(code).parent
+        if parent is None:
             return None
         named = [
             child
@@ -272,7 +271,7 @@ class Refiner:
             return code
         level: str | None = code
         for _ in range(3):
-            parent = self._codeset[level].parent if level else None
+            parent = self._entry(level).parent if level else None
             if parent is None:
                 return code
             children = self._children(parent)
@@ -297,7 +296,7 @@ class Refiner:
         for pattern, message in self._axes:
             if pattern.search(title):
                 return message
-        parent = self._codeset[code].parent
+        parent = self._entry(code).parent
         if parent is not None:
             children = self._children(parent)
             if not any(c.words & SIDES for c in children if c.code == code) and any(

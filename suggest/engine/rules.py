@@ -28,7 +28,10 @@ class Rules:
     def __init__(self, codeset: CodeSet) -> None:
         self._codeset = codeset
         self._history = {r["prefix"]: r for r in read_rows("history.tsv")}
-        self._combinations = list(read_rows("combinations.tsv"))
+        self._combinations = [
+            (_categories(row["first"]), _categories(row["second"]), row)
+            for row in read_rows("combinations.tsv")
+        ]
         self._gives_way = {r["prefix"]: r["keeps_beside"] for r in read_rows("gives_way.tsv")}
         self._never_beside = list(read_rows("never_beside.tsv"))
         self._sexes = {r["prefix"]: r["sex"] for r in read_rows("sexes.tsv")}
@@ -91,11 +94,15 @@ class Rules:
 
     def _combine(self, merged: dict[str, Candidate], valid: frozenset[str]) -> None:
         """Two conditions the classification presumes linked become their combination code."""
-        for row in self._combinations:
+        have = {code[:3] for code in merged}
+        for of_first, of_second, row in self._combinations:
+            if of_first.isdisjoint(have) or of_second.isdisjoint(have):
+                continue
             first = _starting(merged, row["first"])
             second = _starting(merged, row["second"])
             if not first or not second or row["code"] not in valid:
                 continue
+            have.add(row["code"][:3])
             mentions = [m for c in (*first, *second) for m in clearest(c)]
             made = Candidate(row["code"], mentions, kinds={0})
             _merge(merged, made)
@@ -165,16 +172,18 @@ def _first_valid(codes: str, valid: frozenset[str]) -> str | None:
     return next((code for code in codes.split("|") if code in valid), None)
 
 
+def _categories(prefixes: str) -> frozenset[str]:
+    return frozenset(prefix[:3] for prefix in prefixes.split("|"))
+
+
 def _starting(merged: dict[str, Candidate], prefixes: str) -> list[Candidate]:
     wanted = tuple(prefixes.split("|"))
+    codes = [code for code in merged if code.startswith(wanted)]
     # What labelled notes or the encoder alone say is too weak to change another code.
     return [
         c
-        for c in merged.values()
-        if c.code.startswith(wanted)
-        and c.for_
-        and c.sibling is None
-        and not c.kinds.isdisjoint((CURATED, EXACT, SHORT))
+        for c in map(merged.__getitem__, codes)
+        if c.for_ and c.sibling is None and not c.kinds.isdisjoint((CURATED, EXACT, SHORT))
     ]
 
 
