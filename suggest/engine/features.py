@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,7 @@ _ASSESSMENT = {
 }  # fmt: skip
 _HISTORY = {"past_medical_history", "past_surgical_history", "social_history"}
 _FINDINGS = {"physical_exam", "vitals", "results", "imaging", "review_of_systems"}
+T = TypeVar("T")
 _LOOSE = 2  # words between those of a mention; looser ones do not say more than what is inside
 
 
@@ -245,8 +247,8 @@ def _against_rivals(c: Candidate, rivals: Sequence[Candidate]) -> list[float]:
 
 def _habits(c: Candidate, rivals: Sequence[Candidate], labels: Labels) -> list[float]:
     """How often coders give the code, its category, and the other candidates of the category."""
-    given, category = labels.codes.get(c.code, 0), labels.categories.get(c.code[:3], 0)
-    others = max((labels.codes.get(r.code, 0) for r in rivals if r is not c), default=0)
+    given, category = _of_code(labels.codes, c.code) or 0, labels.categories.get(c.code[:3], 0)
+    others = max((_of_code(labels.codes, r.code) or 0 for r in rivals if r is not c), default=0)
     return [
         math.log1p(given),
         math.log1p(category),
@@ -274,7 +276,7 @@ def _votes(c: Candidate, classes: list[str], labels: Labels, longer: _Longer) ->
         if not occurred:
             continue
         votes = labels.votes.get(phrase, {})
-        vote = votes.get(c.code)
+        vote = _of_code(votes, c.code)
         if not free[phrase]:
             inside = max(inside, vote.evidence / (occurred + 1.0) if vote else 0.0)
             continue
@@ -290,6 +292,17 @@ def _votes(c: Candidate, classes: list[str], labels: Labels, longer: _Longer) ->
         given = max(given, vote.given / (occurred + 1.0))
     notes = math.log1p(occurred_most)
     return _Votes(precision, support, given, share, 1.0 - none, notes, coded, inside)
+
+
+def _of_code(counts: Mapping[str, T], code: str) -> T | None:
+    """What is counted of a code, or of the code it was when the notes were coded: R05 was divided
+    into R05.1 to R05.9, and injuries may have been given without their 7th character."""
+    while code:
+        found = counts.get(code)
+        if found is not None:
+            return found
+        code = code[:-1].rstrip(".")
+    return None
 
 
 def _names_outright(mention: Mention) -> bool:

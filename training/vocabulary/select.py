@@ -72,7 +72,7 @@ class Selector:
                 if words not in self._known and self._is_name(name, words):
                     found[words].setdefault(code, Row(name, code, concept.id))
         return sorted(
-            (row for codes in found.values() if len(codes) <= MOST_CODES for row in codes.values()),
+            (row for codes in found.values() if _apart(codes) for row in codes.values()),
             key=lambda row: (row.code, row.term, row.source),
         )
 
@@ -110,11 +110,19 @@ class Selector:
         return best if same >= MIN_CATEGORY_SHARE * total else None
 
     def _is_name(self, name: str, words: tuple[str, ...]) -> bool:
-        if not 0 < len(words) <= MOST_WORDS or _LABEL.fullmatch(name) or "\t" in name:
+        if not 0 < len(words) <= MOST_WORDS or "\t" in name:
+            return False
+        if _LABEL.fullmatch(name) or name.endswith(" caused"):
             return False
         if self._generic.issuperset(words):
             return False
         return len(words) > 1 or bool(_CONDITION.search(words[0]))
+
+
+def _apart(codes: Iterable[str]) -> bool:
+    """Whether the codes of one term are few, and conditions of different categories."""
+    known = list(codes)
+    return len(known) <= MOST_CODES and len({code[:3] for code in known}) == len(known)
 
 
 def write(path: Path, rows: Iterable[Row]) -> None:
