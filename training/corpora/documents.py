@@ -1,7 +1,10 @@
 """Labelled notes, one JSON object a line.
 
 {"id": "n1", "text": "...", "codes": [{"code": "I10", "system": "ICD-10-CM",
-                                       "evidence": [[3, 15]]}]}
+                                       "evidence": [[3, 15]]}],
+ "encounter": {"type": "outpatient", "date": "2026-02-03", "sex": "F", "age": 64}}
+
+`evidence` and `encounter`, and each field of the encounter, may be left out.
 """
 
 from __future__ import annotations
@@ -9,9 +12,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+from suggest.engine.model import Encounter, EncounterType, Sex
 from suggest.text.span import Span
 from training.corpora.errors import CorpusError
 
@@ -27,11 +32,12 @@ class GoldCode:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A note and its codes; a code stands once a system."""
+    """A note and its codes; a code stands once a system. `encounter` is None where unknown."""
 
     id: str
     text: str
     codes: tuple[GoldCode, ...]
+    encounter: Encounter | None = None
 
     def gold(self, system: str) -> list[str]:
         """The document's codes of one code system, in the corpus's order."""
@@ -108,7 +114,10 @@ def document_of(row: dict[str, Any], where: str) -> Document:
             evidence = tuple(dict.fromkeys(found + evidence))
         codes[key] = evidence if evidence is not None else found
     return Document(
-        identifier, text, tuple(GoldCode(code, system, e) for (system, code), e in codes.items())
+        identifier,
+        text,
+        tuple(GoldCode(code, system, e) for (system, code), e in codes.items()),
+        _encounter(row.get("encounter"), where),
     )
 
 
@@ -134,6 +143,22 @@ def span_of(value: object, length: int, where: str) -> Span:
     if not 0 <= start < end <= length:
         raise CorpusError(f"{where}: evidence [{start}:{end}] is not inside the text ({length})")
     return Span(start, end)
+
+
+def _encounter(value: object, where: str) -> Encounter | None:
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise CorpusError(f'{where}: "encounter" must be an object')
+    kind, day = value.get("type", "outpatient"), value.get("date")
+    sex, age = value.get("sex"), value.get("age")
+    if kind not in get_args(EncounterType) or (sex is not None and sex not in get_args(Sex)):
+        raise CorpusError(f"{where}: the encounter's type or sex is not one of the possible values")
+    try:
+        seen = None if day is None else date.fromisoformat(day)
+        return Encounter(kind, seen, sex, None if age is None else int(age))
+    except (TypeError, ValueError) as error:
+        raise CorpusError(f"{where}: the encounter's date or age ({error})") from None
 
 
 def _evidence(value: object, text: str, where: str) -> tuple[Span, ...] | None:

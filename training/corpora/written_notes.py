@@ -7,10 +7,15 @@ have, so that the ranker can learn what a heading means. They describe nobody. A
     encounter: outpatient 2026-02-03 F 64
 
     CC: ...
+
+`python -m training.corpora.written_notes FOLDER OUT.jsonl` writes a folder of them as a corpus.
 """
 
 from __future__ import annotations
 
+import json
+import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -52,3 +57,39 @@ def _read(path: Path) -> WrittenNote:
     except ValueError as error:
         raise CorpusError(f"{path.name}, line 2: type date sex age ({error})") from None
     return WrittenNote(path.stem, text.strip("\n"), encounter, tuple(first.split()[1:]))
+
+
+def write_jsonl(notes: Iterable[WrittenNote], path: Path) -> None:
+    """Writes them in the form that `training.corpora.documents` reads."""
+    lines = [
+        {
+            "id": note.id,
+            "text": note.text,
+            "codes": [{"code": code, "system": "ICD-10-CM"} for code in note.codes],
+            "encounter": {
+                "type": note.encounter.type,
+                "date": str(note.encounter.date_of_service),
+                "sex": note.encounter.sex,
+                "age": note.encounter.age,
+            },
+        }
+        for note in notes
+    ]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+
+
+def main() -> int:
+    """The command line; 2 for a folder that cannot be read."""
+    if len(sys.argv) != 3:
+        print("usage: python -m training.corpora.written_notes FOLDER OUT.jsonl", file=sys.stderr)
+        return 2
+    try:
+        write_jsonl(read_written(Path(sys.argv[1])), Path(sys.argv[2]))
+    except (CorpusError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -96,10 +96,10 @@ class Source:
 def predict(
     engine: Engine, documents: Sequence[Document], encounter: Encounter
 ) -> list[Prediction]:
-    """Everything that the engine suggests for each document, all of it as the same encounter."""
+    """Everything that the engine suggests for each document; `encounter` where it has none."""
     predictions = []
     for document in documents:
-        found = engine.suggest(document.text, encounter, top=None)
+        found = engine.suggest(document.text, document.encounter or encounter, top=None)
         codes = tuple(
             PredictedCode(
                 s.code,
