@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from suggest.codesets import CodeSet
 from suggest.engine.candidates import Candidate, Reading
 from suggest.engine.learned import Labels, Phrase, phrase_of
-from suggest.engine.lexicon.compiled import KINDS, MINED, NEAR, VOCABULARY
+from suggest.engine.lexicon.compiled import KINDS, NEAR, VOCABULARY
 from suggest.engine.matching import Mention
 from suggest.engine.model import Encounter
 from suggest.engine.retrieval import Retriever
@@ -132,19 +132,21 @@ class _Votes:
 
 @dataclass(slots=True)
 class _Named:
-    """A mention of several words: the categories that it names."""
+    """A mention of several words: the codes that it names."""
 
     tokens: frozenset[int]
     rarity: float
-    categories: set[str] = field(default_factory=set)
+    codes: set[str] = field(default_factory=set)
 
 
 class _Longer:
-    """The longer mentions that say more than those inside them."""
+    """The longer mentions of other codes that say more than those inside them.
+
+    The lexicon's alone: what labelled notes teach is often the same with a word beside it.
+    """
 
     def __init__(self, candidates: Sequence[Candidate]) -> None:
         self._named: dict[int, dict[tuple[int, ...], _Named]] = defaultdict(dict)
-        self._over: dict[tuple[int, ...], list[_Named]] = {}
         for c in candidates:
             if c.sibling is not None or c.kinds == {NEAR}:
                 continue
@@ -153,25 +155,25 @@ class _Longer:
                     known = self._named[m.sentence].setdefault(
                         m.tokens, _Named(frozenset(m.tokens), m.idf)
                     )
-                    known.categories.add(c.code[:3])
+                    known.codes.add(c.code)
 
-    def over(self, mention: Mention) -> list[_Named]:
-        """Those that hold all of a mention's words and more."""
-        found = self._over.get(mention.tokens)
-        if found is None:
-            own = frozenset(mention.tokens)
-            found = [one for one in self._named[mention.sentence].values() if own < one.tokens]
-            self._over[mention.tokens] = found
-        return found
+    def over(self, mention: Mention, code: str) -> list[_Named]:
+        """Those that hold all of a mention's words and more, and name another code."""
+        named = self._named.get(mention.sentence)
+        if not named:
+            return []
+        own = frozenset(mention.tokens)
+        return [one for one in named.values() if own < one.tokens and code not in one.codes]
 
     def over_all(self, c: Candidate) -> tuple[float, float]:
         """Whether every mention is inside one of the same category ("vomiting" in "projectile
         vomiting"), and by how much rarer words; 0 where one stands on its own."""
         mentions = c.for_ or c.against
-        over = [self.over(m) for m in mentions]
+        over = [self.over(m, c.code) for m in mentions]
         if not all(over):
             return 0.0, 0.0
-        same = all(any(c.code[:3] in one.categories for one in named) for named in over)
+        category = c.code[:3]
+        same = all(any(k[:3] == category for one in named for k in one.codes) for named in over)
         rarer = min(
             max(one.rarity for one in named) - m.idf
             for named, m in zip(over, mentions, strict=True)
@@ -268,7 +270,7 @@ def _votes(c: Candidate, classes: list[str], labels: Labels, longer: _Longer) ->
     free: dict[Phrase, bool] = {}
     for m in c.for_ or c.against:
         phrase = phrase_of(classes, m.tokens)
-        free[phrase] = free.get(phrase, False) or not longer.over(m)
+        free[phrase] = free.get(phrase, False) or not longer.over(m, c.code)
     precision = support = given = share = occurred_most = coded = inside = 0.0
     none = 1.0
     for phrase in sorted(free):
@@ -306,9 +308,8 @@ def _of_code(counts: Mapping[str, T], code: str) -> T | None:
 
 
 def _names_outright(mention: Mention) -> bool:
-    """Whether a mention names a code by itself, or labelled notes alone know it."""
-    best = min((e.kind for e in mention.entries), default=MINED)
-    return best <= VOCABULARY or best == MINED
+    """Whether the lexicon has the mention's words as a name of a code."""
+    return any(e.kind <= VOCABULARY for e in mention.entries)
 
 
 def _best(c: Candidate) -> Mention:
