@@ -53,13 +53,13 @@ def variants(phrase: str, rules: list[tuple[re.Pattern[str], str]]) -> Iterator[
 def _variants(phrase: str, rules: list[tuple[re.Pattern[str], str]]) -> Iterator[tuple[str, str]]:
     plain = phrase.strip().rstrip(":.")
     yield plain, "exact"
-    seen = {plain}
+    seen = {plain: None}  # in order: the same variants in every process
 
     def new(text: str) -> bool:
         text = text.strip(" ,;")
         if len(text) < 3 or text in seen:
             return False
-        seen.add(text)
+        seen[text] = None
         return True
 
     for pattern, canonical in rules:
