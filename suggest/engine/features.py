@@ -147,6 +147,7 @@ class _Longer:
 
     def __init__(self, candidates: Sequence[Candidate]) -> None:
         self._named: dict[int, dict[tuple[int, ...], _Named]] = defaultdict(dict)
+        self._over: dict[tuple[int, ...], list[_Named]] = {}
         for c in candidates:
             if c.sibling is not None or c.kinds == {NEAR}:
                 continue
@@ -159,11 +160,12 @@ class _Longer:
 
     def over(self, mention: Mention, code: str) -> list[_Named]:
         """Those that hold all of a mention's words and more, and name another code."""
-        named = self._named.get(mention.sentence)
-        if not named:
-            return []
-        own = frozenset(mention.tokens)
-        return [one for one in named.values() if own < one.tokens and code not in one.codes]
+        longer = self._over.get(mention.tokens)
+        if longer is None:
+            own = frozenset(mention.tokens)
+            named = self._named.get(mention.sentence, {}).values()
+            longer = self._over[mention.tokens] = [one for one in named if own < one.tokens]
+        return [one for one in longer if code not in one.codes]
 
     def over_all(self, c: Candidate) -> tuple[float, float]:
         """Whether every mention is inside one of the same category ("vomiting" in "projectile
