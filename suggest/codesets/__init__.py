@@ -3,7 +3,7 @@
 from suggest.codesets.codeset import CodeSet, CodeSetOn
 from suggest.codesets.errors import CodeSetUnavailable
 from suggest.codesets.load import cache_folder, load
-from suggest.codesets.model import Code, Notes, SearchHit
+from suggest.codesets.model import Code, Notes, SearchHit, at_or_above
 
 __all__ = [
     "Code",
@@ -12,6 +12,7 @@ __all__ = [
     "CodeSetUnavailable",
     "Notes",
     "SearchHit",
+    "at_or_above",
     "cache_folder",
     "load",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -63,3 +63,10 @@ def dotted(code: str) -> str:
     """ "s52521a" -> "S52.521A"; block ids ("I20-I25") and chapter numbers stay as they are."""
     plain = undotted(code)
     return plain if len(plain) <= 3 or "-" in plain else f"{plain[:3]}.{plain[3:]}"
+
+
+def at_or_above(code: str, known: Container[str]) -> str | None:
+    """The code, or the nearest header above it by its characters, that is among the known."""
+    while code and code not in known:
+        code = code[:-1].rstrip(".")
+    return code or None

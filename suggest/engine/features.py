@@ -11,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from suggest.codesets import CodeSet
+from suggest.codesets import CodeSet, at_or_above
 from suggest.engine.candidates import Candidate, Reading
 from suggest.engine.learned import Labels, Phrase, phrase_of
 from suggest.engine.lexicon.compiled import KINDS, NEAR, VOCABULARY
@@ -60,9 +60,10 @@ class Describer:
 
         A candidate without a mention for it is judged by those against it; it is never suggested.
         """
-        rivals: dict[str, list[Candidate]] = defaultdict(list)
+        categories: dict[str, list[Candidate]] = defaultdict(list)
         for candidate in candidates:
-            rivals[candidate.code[:3]].append(candidate)
+            categories[candidate.code[:3]].append(candidate)
+        rivals = {category: _Rivals(of, labels) for category, of in categories.items()}
         longer = _Longer(candidates)
         votes = [_votes(c, reading.classes, labels, longer) for c in candidates]
         claims = _Claims(candidates, votes)
@@ -82,12 +83,12 @@ class Describer:
                 *self._kind_of_code(c),
                 *_sections(c),
                 headings,
-                *_against_rivals(c, rivals[c.code[:3]]),
+                *rivals[c.code[:3]].matches(c),
                 *(vote.precision, vote.support, vote.given, vote.share, vote.any),
                 vote.precision - claims.of_others(c),
                 *(vote.notes, vote.coded, vote.inside),
                 *longer.over_all(c),
-                *_habits(c, rivals[c.code[:3]], labels),
+                *rivals[c.code[:3]].habits(c),
                 *(float(c.sibling is not None), c.sibling or 0.0, float(c.inside)),
                 *(c.near, c.margin, self._similarity(reading.note, c)),
                 *(float(c.header), float(c.code[0] in "RZ")),
@@ -205,6 +206,33 @@ class _Claims:
         )
 
 
+class _Rivals:
+    """The candidates of one category: how well each matches, how often coders give it."""
+
+    def __init__(self, candidates: Sequence[Candidate], labels: Labels) -> None:
+        self._category = labels.categories.get(candidates[0].code[:3], 0)
+        self._rarity = {c.code: max(m.idf for m in c.for_ or c.against) for c in candidates}
+        self._given = {c.code: _of_code(labels.codes, c.code) or 0 for c in candidates}
+
+    def matches(self, c: Candidate) -> list[float]:
+        """How many there are, and how much rarer a candidate's words are than the others'."""
+        return [len(self._rarity), self._rarity[c.code] - _best_other(self._rarity, c.code)]
+
+    def habits(self, c: Candidate) -> list[float]:
+        """How often coders give the code, its category, and the others of the category."""
+        given, category = self._given[c.code], self._category
+        return [
+            math.log1p(given),
+            math.log1p(category),
+            given / (category + 1.0),
+            (given - _best_other(self._given, c.code)) / (category + 1.0),
+        ]
+
+
+def _best_other(values: Mapping[str, float], code: str) -> float:
+    return max((value for other, value in values.items() if other != code), default=0.0)
+
+
 def _matching(c: Candidate) -> list[float]:
     best = _best(c)
     return [
@@ -242,23 +270,6 @@ def _assertions(c: Candidate) -> list[float]:
 def _sections(c: Candidate) -> list[float]:
     sections = {m.section for m in c.for_ or c.against}
     return [float(bool(sections & kinds)) for kinds in (_ASSESSMENT, _HISTORY, _FINDINGS)]
-
-
-def _against_rivals(c: Candidate, rivals: Sequence[Candidate]) -> list[float]:
-    top = max((_rarity(r) for r in rivals if r is not c), default=0.0)
-    return [len(rivals), _rarity(c) - top]
-
-
-def _habits(c: Candidate, rivals: Sequence[Candidate], labels: Labels) -> list[float]:
-    """How often coders give the code, its category, and the other candidates of the category."""
-    given, category = _of_code(labels.codes, c.code) or 0, labels.categories.get(c.code[:3], 0)
-    others = max((_of_code(labels.codes, r.code) or 0 for r in rivals if r is not c), default=0)
-    return [
-        math.log1p(given),
-        math.log1p(category),
-        given / (category + 1.0),
-        (given - others) / (category + 1.0),
-    ]
 
 
 def _votes(c: Candidate, classes: list[str], labels: Labels, longer: _Longer) -> _Votes:
@@ -301,12 +312,8 @@ def _votes(c: Candidate, classes: list[str], labels: Labels, longer: _Longer) ->
 def _of_code(counts: Mapping[str, T], code: str) -> T | None:
     """What is counted of a code, or of the code it was when the notes were coded: R05 was divided
     into R05.1 to R05.9, and injuries may have been given without their 7th character."""
-    while code:
-        found = counts.get(code)
-        if found is not None:
-            return found
-        code = code[:-1].rstrip(".")
-    return None
+    known = at_or_above(code, counts)
+    return counts[known] if known else None
 
 
 def _names_outright(mention: Mention) -> bool:
@@ -316,10 +323,6 @@ def _names_outright(mention: Mention) -> bool:
 
 def _best(c: Candidate) -> Mention:
     return max(c.for_ or c.against, key=lambda m: (m.idf, -m.gap))
-
-
-def _rarity(c: Candidate) -> float:
-    return max(m.idf for m in c.for_ or c.against)
 
 
 def _tokens(c: Candidate) -> set[int]:

@@ -9,6 +9,7 @@ Laterality, acuity, type, stage and site are such words (Guidelines I.B.13, I.B.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -210,12 +211,7 @@ class Refiner:
         a 7th character it is a sibling of the code without it: S80.02 for S80.00XA."""
         if not words & SIDES or not _NEUTRAL.search(self._codeset.title(code)):
             return None
-        level: str | None = code
-        for _ in range(3):
-            parent = self._entry(level).parent if level else None
-            if parent is None:
-                return None
-            children = self._children(parent)
+        for level, children in self._levels(code):
             if any(c.words & SIDES for c in children):
                 own = next((c.words for c in children if c.code == level), frozenset())
                 if own & SIDES:
@@ -223,8 +219,16 @@ class Refiner:
                 return next(
                     (c.code for c in children if c.words & SIDES and own <= c.words <= words), None
                 )
-            level = parent
         return None
+
+    def _levels(self, code: str) -> Iterator[tuple[str, tuple[_Child, ...]]]:
+        """The code, its parent and the one above, each among its siblings."""
+        for _ in range(3):
+            parent = self._entry(code).parent
+            if parent is None:
+                return
+            yield code, self._children(parent)
+            code = parent
 
     def _region(self, code: str, words: frozenset[str]) -> str | None:
         """A sibling for the region of the spine the text names, for a code of no region."""
@@ -269,18 +273,12 @@ class Refiner:
         it, where the text says nothing of that one's own: M17.9, not M17.10."""
         if words & SIDES or self.lacks(code) != LATERALITY:
             return code
-        level: str | None = code
-        for _ in range(3):
-            parent = self._entry(level).parent if level else None
-            if parent is None:
-                return code
-            children = self._children(parent)
+        for level, children in self._levels(code):
             if any(
                 c.code == level and "unilateral" in c.words and c.words.isdisjoint(words)
                 for c in children
             ):
                 return next((c.code for c in children if c.neutral and not c.words), code)
-            level = parent
         return code
 
     def _done(self, code: str, support: float, valid: frozenset[str]) -> Refined | None:

@@ -104,7 +104,7 @@ class Rules:
                 continue
             have.add(row["code"][:3])
             mentions = [m for c in (*first, *second) for m in clearest(c)]
-            made = Candidate(row["code"], mentions, kinds={0})
+            made = Candidate(row["code"], mentions, kinds={CURATED})
             _merge(merged, made)
             for code in row["replaces"].split("|"):
                 merged.pop(code, None)

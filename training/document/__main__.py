@@ -16,9 +16,11 @@ import math
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from suggest import codesets
+from suggest.codesets import at_or_above
 from suggest.errors import SuggestError
 from training import splits
 from training.corpora import Document, codiesp, read_jsonl
@@ -145,9 +147,7 @@ def _titles(notes: Notes) -> dict[str, str]:
     codeset = codesets.load(SYSTEM)
     found = {}
     for code in sorted({c for one in notes.codes for c in one}):
-        above = code
-        while above and above not in codeset:
-            above = above[:-1].rstrip(".")
+        above = at_or_above(code, codeset)
         if above:
             found[code] = codeset.title(above)
     return found
@@ -155,7 +155,7 @@ def _titles(notes: Notes) -> dict[str, str]:
 
 def _only(document: Document, codes: frozenset[str]) -> Document:
     kept = tuple(g for g in document.codes if g.system != SYSTEM or g.code in codes)
-    return Document(document.id, document.text, kept)
+    return replace(document, codes=kept)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from suggest.codesets import at_or_above
 from suggest.engine.normal import Normaliser
 from suggest.engine.retrieval.vectors import (
     EncoderFile,
@@ -92,12 +93,8 @@ class Retriever:
         return float(near.max())
 
     def _bounds(self, code: str) -> tuple[int, int] | None:
-        while code:
-            found = self._range.get(code)
-            if found is not None:
-                return found
-            code = code[:-1].rstrip(".")
-        return None
+        known = at_or_above(code, self._range)
+        return self._range[known] if known else None
 
     def _phrase_of(self, words: tuple[str, ...]) -> Floats:
         ids = np.array([self._words.id_of(w) for w in dict.fromkeys(words)], dtype=np.int64)
