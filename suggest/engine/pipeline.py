@@ -68,11 +68,12 @@ class Suggester:
             return []
         rows = self._describer.describe(reading, candidates, encounter, self._model.labels)
         forest = self._model.forest
-        raw = forest.predict(rows)
+        leaves = forest.leaves(rows)
+        raw = forest.log_odds(leaves)
         probability = np.interp(raw, *self._model.calibration)
         order = np.lexsort((np.array([c.code for c in candidates]), -raw))
         order = order[probability[order] >= FLOOR][:top]
-        parts = forest.contributions(rows[order])
+        parts = forest.contributions(leaves[order])
         return [
             self._suggestion(note, candidates[i], float(probability[i]), rank, part, rows[i])
             for rank, (i, part) in enumerate(zip(order.tolist(), parts, strict=True), 1)

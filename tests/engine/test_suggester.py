@@ -186,7 +186,7 @@ def test_trees_and_their_contributions() -> None:
         {"feature_names": ["a", "b"], "tree_info": [{"tree_structure": split}]}
     )
     rows = np.array([[0.0, 9.0], [1.0, 1.0], [1.0, 3.0]])
-    raw, parts = forest.predict(rows), forest.contributions(rows)
+    raw, parts = forest.predict(rows), forest.contributions(forest.leaves(rows))
     assert raw.tolist() == [1.0, -1.0, 0.4]
     assert np.allclose(parts, [[0.8, 0.0], [-0.6, -0.6], [-0.6, 0.8]])
 
