@@ -52,6 +52,7 @@ class Matcher:
         self.normaliser = lexicon.normaliser
         self._class_of: dict[str, int] = {}
         self._sides = SideReader(lexicon.normaliser)
+        self._by_second: dict[int, tuple[int | None, dict[int, list[int]]]] = {}
 
     def class_of(self, norm: str) -> int:
         """The class id of a token's norm; -1 for one that no term holds."""
@@ -66,9 +67,20 @@ class Matcher:
                 self._class_of[norm] = found
         return found
 
-    def names(self) -> list[str]:
-        """The class names by id."""
-        return list(self._lexicon.class_ids)
+    def _terms(self, key: int) -> tuple[int | None, dict[int, list[int]]]:
+        """The terms whose rarest class is `key`: that of it alone, the others by their next rarest
+        class. A sentence seldom holds two classes of a term by chance, one often."""
+        found = self._by_second.get(key)
+        if found is None:
+            alone, longer = None, defaultdict(list)
+            for term in self._lexicon.by_key.get(key, ()):
+                others = [c for c in self._lexicon.term_classes[term] if c != key]
+                if others:
+                    longer[max(others, key=self._lexicon.idf.__getitem__)].append(term)
+                else:
+                    alone = term
+            found = self._by_second[key] = (alone, dict(longer))
+        return found
 
     def find(self, note: AnalysedNote) -> list[Mention]:
         """The note's mentions in order of place; one for each set of tokens."""
@@ -88,19 +100,7 @@ class Matcher:
             for index in sentence.tokens:
                 if ids[index] >= 0 and index not in headings:
                     places[ids[index]].append(index)
-            hits: dict[tuple[int, ...], int] = {}
-            have = places.keys()
-            for key, positions in list(places.items()):
-                for term in lexicon.by_key.get(key, ()):
-                    classes = lexicon.term_classes[term]
-                    if len(classes) == 1:
-                        for position in positions:
-                            hits[(position,)] = term
-                    elif have >= set(classes):
-                        for position in positions:
-                            tokens = _tightest(position, classes, key, places, norms)
-                            if tokens is not None:
-                                hits[tokens] = term
+            hits = self._hits(places, norms)
             sides = self._sides.places(note, sentence.tokens) if hits else {}
             last = sentence.tokens[-1]
             for tokens in [
@@ -115,6 +115,26 @@ class Matcher:
                 found.extend(self._mentions(note, number, hits, norms, folded))
         found.sort(key=lambda m: (m.span, -len(m.tokens)))
         return found
+
+    def _hits(
+        self, places: dict[int, list[int]], norms: list[str]
+    ) -> dict[tuple[int, ...], int]:
+        """The tokens of each term that a sentence holds; `places` are those of its classes."""
+        hits: dict[tuple[int, ...], int] = {}
+        have = places.keys()
+        for key, positions in places.items():
+            alone, longer = self._terms(key)
+            terms = [term for second in longer.keys() & have for term in longer[second]]
+            if alone is not None:
+                terms.append(alone)
+            for term in sorted(terms):
+                classes = self._lexicon.term_classes[term]
+                if have >= set(classes):
+                    for position in positions:
+                        tokens = _tightest(position, classes, key, places, norms)
+                        if tokens is not None:
+                            hits[tokens] = term
+        return hits
 
     def _mentions(
         self,
@@ -203,7 +223,8 @@ def _tightest(
     for c in classes:
         if c == key:
             continue
-        nearest = min(places[c], key=lambda p: abs(p - position))
+        at = places[c]
+        nearest = at[0] if len(at) == 1 else min(at, key=lambda p: abs(p - position))
         if abs(nearest - position) > 8:
             return None
         chosen.append(nearest)
