@@ -167,14 +167,13 @@ class CandidateFinder:
     def _learned(self, reading: Reading, labels: Labels, wording: Wording) -> Iterator[Mention]:
         """Mentions of phrases that coders gave codes for."""
         hits: dict[int, list[tuple[tuple[int, ...], tuple[Entry, ...]]]] = {}
-        for sentence, phrase, tokens in runs(reading.note, reading.classes):
-            votes = labels.votes.get(phrase)
-            if votes is None or wording.takes_another_side(sentence, tokens):
+        for sentence, phrase, tokens in runs(reading.note, reading.classes, labels.votes):
+            if wording.takes_another_side(sentence, tokens):
                 continue
             least = MIN_LEARNED * (labels.occurred[phrase] + 1.0)
             entries = tuple(
                 Entry(code, MINED, -1)
-                for code, vote in votes.items()
+                for code, vote in labels.votes[phrase].items()
                 if vote.evidence >= least
                 and code in self._codeset
                 and self._plausible(reading.note, tokens, code, vote.evidence)

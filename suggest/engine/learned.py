@@ -6,8 +6,9 @@ side. Counts are of notes, so that the counts of a part of the notes can be take
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from suggest.engine.normal import Normaliser
@@ -59,25 +60,26 @@ def phrase_of(classes: Sequence[str], tokens: Sequence[int]) -> Phrase:
 
 
 def runs(
-    note: AnalysedNote, classes: Sequence[str]
+    note: AnalysedNote, classes: Sequence[str], known: Container[Phrase] | None = None
 ) -> Iterator[tuple[int, Phrase, tuple[int, ...]]]:
-    """Every run of up to six meaningful words of one sentence: (sentence, phrase, tokens)."""
-    headings = {
-        index
-        for section in note.sections
-        if section.heading is not None
-        for index in note.tokens.covering(section.heading)
-    }
+    """Every run of up to six meaningful words of one sentence: (sentence, phrase, tokens).
+
+    With `known` those of its phrases alone.
+    """
     for number, sentence in enumerate(note.sentences):
         run: list[int] = []
         for index in sentence.tokens:
             name = classes[index]
-            if name == "." or index in headings:
+            if name == "." or index in note.headings:
                 run = []
             elif name:
                 run.append(index)
+                names: list[str] = []
                 for size in range(1, min(LONGEST, len(run)) + 1):
-                    tokens = tuple(run[-size:])
-                    names = {classes[i] for i in tokens}
-                    if len(names) == size:
-                        yield number, tuple(sorted(names)), tokens
+                    name = classes[run[-size]]
+                    if name in names:
+                        break
+                    insort(names, name)
+                    phrase = tuple(names)
+                    if known is None or phrase in known:
+                        yield number, phrase, tuple(run[-size:])

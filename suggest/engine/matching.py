@@ -89,16 +89,10 @@ class Matcher:
         ids = [self.class_of(n) for n in norms]
         folded = " " + " ".join(norms) + " "
         found: list[Mention] = []
-        headings = {
-            index
-            for section in note.sections
-            if section.heading is not None
-            for index in note.tokens.covering(section.heading)
-        }
         for number, sentence in enumerate(note.sentences):
             places: dict[int, list[int]] = defaultdict(list)
             for index in sentence.tokens:
-                if ids[index] >= 0 and index not in headings:
+                if ids[index] >= 0 and index not in note.headings:
                     places[ids[index]].append(index)
             hits = self._hits(places, norms)
             sides = self._sides.places(note, sentence.tokens) if hits else {}

@@ -60,6 +60,9 @@ class AssertionResult:
     rule: str
 
 
+_NO_CUE = AssertionResult(Assertion.AFFIRMED, None, "no cue")
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """The tokens a cue speaks of. `open_end`: it reaches the end of its sentence."""
@@ -104,6 +107,8 @@ def scopes_of(tokens: Tokens, sentence: range, rules: Rules) -> list[Scope]:
 
 def decide(tokens: Tokens, mention: Span, scopes: list[Scope], section: str) -> AssertionResult:
     """The assertion of one mention by the scopes around it and its section's kind."""
+    if not scopes and section not in _SECTION_DEFAULT:
+        return _NO_CUE
     at = tokens.covering(mention)
     best: dict[Assertion, Scope] = {}
     for scope in scopes:
@@ -128,7 +133,7 @@ def decide(tokens: Tokens, mention: Span, scopes: list[Scope], section: str) -> 
             return AssertionResult(assertion, cue, scope.rule)
         if _SECTION_DEFAULT.get(section) is assertion:
             return AssertionResult(assertion, None, f"section {section}")
-    return AssertionResult(Assertion.AFFIRMED, None, "no cue")
+    return _NO_CUE
 
 
 def decide_phrase(

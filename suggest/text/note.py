@@ -19,14 +19,17 @@ from suggest.text.tokens import Tokens, tokenise
 class AnalysedNote:
     """One note with its tokens, sections and sentences; assertions are decided when asked for.
 
-    All offsets are code points of `text` as submitted. Not for use by several threads at once.
+    `headings` are the tokens of the sections' headings. All offsets are code points of `text` as
+    submitted. Not for use by several threads at once.
     """
 
     __slots__ = (
+        "_around",
         "_opens",
         "_rules",
         "_scopes",
         "_starts",
+        "headings",
         "sections",
         "sentences",
         "text",
@@ -42,10 +45,17 @@ class AnalysedNote:
         self.sentences: list[Sentence] = find_sentences(
             text, self.tokens, lines, self.sections, opens, rules
         )
+        self.headings = frozenset(
+            index
+            for section in self.sections
+            if section.heading is not None
+            for index in self.tokens.covering(section.heading)
+        )
         self._rules = rules
         self._starts = [sentence.span.start for sentence in self.sentences]
         self._opens = [section.span.start for section in self.sections]
         self._scopes: dict[int, list[Scope]] = {}
+        self._around: dict[int, list[Scope]] = {}
 
     def section_at(self, offset: int) -> Section:
         """The section that holds the code point; ValueError outside the text."""
@@ -85,7 +95,10 @@ class AnalysedNote:
 
     def _scopes_around(self, index: int) -> list[Scope]:
         """The scopes in a sentence, and those that the sentence which leads its list carries."""
-        scopes = list(self._scopes_of(index))
+        known = self._around.get(index)
+        if known is not None:
+            return known
+        scopes = self._around[index] = list(self._scopes_of(index))
         lead = self.sentences[index].lead
         if lead is not None:
             heading = self.sections[self.sentences[index].section].heading

@@ -134,12 +134,6 @@ class Retriever:
 
     def _content(self, note: AnalysedNote) -> tuple[Ints, Ints, Ints]:
         """Token indices, run numbers and word ids of the words a phrase may hold."""
-        headings = {
-            index
-            for section in note.sections
-            if section.heading is not None
-            for index in note.tokens.covering(section.heading)
-        }
         norms = note.tokens.norm
         tokens: list[int] = []
         runs: list[int] = []
@@ -149,7 +143,7 @@ class Retriever:
             run += 1
             for index in sentence.tokens:
                 norm = norms[index]
-                if not norm[0].isalnum() or norm in _BREAKS or index in headings:
+                if not norm[0].isalnum() or norm in _BREAKS or index in note.headings:
                     run += 1
                     continue
                 word = self._words.id_of(norm)
