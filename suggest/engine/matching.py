@@ -84,7 +84,6 @@ class Matcher:
 
     def find(self, note: AnalysedNote) -> list[Mention]:
         """The note's mentions in order of place; one for each set of tokens."""
-        lexicon = self._lexicon
         norms = note.tokens.norm
         ids = [self.class_of(n) for n in norms]
         folded = " " + " ".join(norms) + " "
@@ -110,9 +109,7 @@ class Matcher:
         found.sort(key=lambda m: (m.span, -len(m.tokens)))
         return found
 
-    def _hits(
-        self, places: dict[int, list[int]], norms: list[str]
-    ) -> dict[tuple[int, ...], int]:
+    def _hits(self, places: dict[int, list[int]], norms: list[str]) -> dict[tuple[int, ...], int]:
         """The tokens of each term that a sentence holds; `places` are those of its classes."""
         hits: dict[tuple[int, ...], int] = {}
         have = places.keys()

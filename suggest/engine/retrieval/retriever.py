@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -74,6 +75,8 @@ class Retriever:
             bounds[np.searchsorted(bounds, first) : np.searchsorted(bounds, last)] - first
             for first, last in pairwise(self._ptr)
         ]
+        # The code of each category's first prototype.
+        self._firsts = self._code_of[self._ptr[:-1]].astype(np.int64)
         self._phrase = lru_cache(maxsize=20_000)(self._phrase_of)
 
     @classmethod
@@ -116,20 +119,23 @@ class Retriever:
         hits: list[Hit] = []
         order = np.argsort(-similarity, kind="stable")
         order = order[(similarity[order] >= self._floor) & (margin[order] >= -_CLOSE)]
-        taken: list[tuple[int, int, str]] = []
-        for i in order.tolist():
-            start, size = int(starts[owner[i]]), int(sizes[owner[i]])
-            code = self._codes[int(codes[i])]
+        taken: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
+        for number, phrase, near, apart in zip(
+            *(values[order].tolist() for values in (codes, owner, similarity, margin)), strict=True
+        ):
+            start, stop = int(starts[phrase]), int(starts[phrase] + sizes[phrase])
+            code = self._codes[number]
+            of_category = taken[code[:3]]
             if any(
-                start < end and begin < start + size and other[:3] == code[:3]
-                for begin, end, other in taken
+                start < end and begin < stop
+                for begin, end, other in of_category
                 if other != code or begin != start
             ):
                 continue
-            taken.append((start, start + size, code))
-            places = tuple(int(t) for t in tokens[start : start + size])
+            of_category.append((start, stop, code))
+            places = tuple(tokens[start:stop].tolist())
             if places not in covered:
-                hits.append(Hit(places, code, float(similarity[i]), float(margin[i])))
+                hits.append(Hit(places, code, near, apart))
         return hits
 
     def _content(self, note: AnalysedNote) -> tuple[Ints, Ints, Ints]:
@@ -200,34 +206,41 @@ class Retriever:
 
     def _codes_of(self, vectors: Floats, nearest: Ints, owner: Ints) -> tuple[Ints, Floats, Floats]:
         """For each (category, phrase) pair the nearest code, its similarity and margin."""
-        code = np.empty(len(owner), dtype=np.int64)
-        best = np.empty(len(owner), dtype=np.float32)
-        second = np.full(len(owner), -1.0, dtype=np.float32)
         order = np.argsort(nearest, kind="stable")
-        bounds = np.flatnonzero(np.diff(nearest[order], prepend=-1)).tolist()
-        for start, end in zip(bounds, [*bounds[1:], len(order)], strict=True):
-            pairs = order[start:end]
-            category = int(nearest[pairs[0]])
-            first, last = self._ptr[category], self._ptr[category + 1]
-            near = self._prototypes[first:last] @ vectors[owner[pairs]].T
-            near = np.maximum.reduceat(near, self._heads[category], axis=0)
-            top = near.argmax(axis=0)
-            column = np.arange(len(pairs))
-            code[pairs] = int(self._code_of[first]) + top
-            best[pairs] = near[top, column]
-            if len(near) > 1:
-                near[top, column] = -1.0
-                second[pairs] = near.max(axis=0)
-        rival = second.copy()
-        by_phrase: dict[int, list[int]] = {}
-        for pair, phrase in enumerate(owner.tolist()):
-            by_phrase.setdefault(phrase, []).append(pair)
-        for pairs_of in by_phrase.values():
-            if len(pairs_of) > 1:
-                for pair in pairs_of:
-                    others = max(best[p] for p in pairs_of if p != pair)
-                    rival[pair] = max(rival[pair], others)
-        return code, best, best - rival
+        phrases = vectors[owner[order]].T
+        sorted_ = nearest[order]
+        bounds = np.flatnonzero(np.diff(sorted_, prepend=-1)).tolist()
+        most = max(len(self._heads[category]) for category in sorted_[bounds].tolist())
+        near = np.full((most, len(order)), -1.0, dtype=np.float32)
+        for start, end in pairwise((*bounds, len(order))):
+            category = int(sorted_[start])
+            heads = self._heads[category]
+            found = self._prototypes[self._ptr[category] : self._ptr[category + 1]]
+            found = found @ phrases[:, start:end]
+            near[: len(heads), start:end] = np.maximum.reduceat(found, heads, axis=0)
+        column = np.arange(len(order))
+        top = near.argmax(axis=0)
+        code = np.empty(len(order), dtype=np.int64)
+        best, second = np.empty((2, len(order)), dtype=np.float32)
+        code[order] = self._firsts[sorted_] + top
+        best[order] = near[top, column]
+        near[top, column] = -1.0
+        second[order] = near.max(axis=0)
+        return code, best, best - np.maximum(second, _of_others(best, owner))
+
+
+def _of_others(best: Floats, owner: Ints) -> Floats:
+    """For each pair the best of its phrase's other pairs; -1 where it has no other."""
+    values, owners = best.tolist(), owner.tolist()
+    tops: dict[int, tuple[float, float]] = {}
+    for value, phrase in zip(values, owners, strict=True):
+        first, second = tops.get(phrase, (-1.0, -1.0))
+        tops[phrase] = (value, first) if value > first else (first, max(value, second))
+    others = [
+        tops[phrase][1] if value == tops[phrase][0] else tops[phrase][0]
+        for value, phrase in zip(values, owners, strict=True)
+    ]
+    return np.array(others, dtype=np.float32)
 
 
 def _unit(vectors: NDArray[np.int8]) -> Floats:
