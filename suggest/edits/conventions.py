@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from suggest.codesets import CodeSet
 from suggest.codesets.model import undotted
+from suggest.codesets.references import Reference, references
 from suggest.edits.model import CodedLine, Edit
-from suggest.edits.references import Reference, references
 
 _OPTIONAL = ("if applicable", "if known", "if any", "as applicable", "when applicable")
 

@@ -23,7 +23,9 @@ _NEUTRAL = re.compile(r"\b(?:unspecified|NOS)\b|not specified", re.IGNORECASE)
 # "Not intractable, without status" is a default; "not intractable, with status" is not.
 _DEFAULT = re.compile(r"\b(?:without|uncomplicated|not intractable)\b(?!.*\bwith\b)", re.IGNORECASE)
 _OTHER = re.compile(r"^other\b|\bother specified\b|, other\b", re.IGNORECASE)
+_WITHOUT = re.compile(r"\b(?:without|not) ([^,]+)", re.IGNORECASE)
 LATERALITY = "laterality not documented"
+NO = "no"  # before a word class that the text says to be lacking
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Refined:
 @dataclass(frozen=True, slots=True)
 class _Child:
     """`words` are the child's own; `named` are those of its parent's that not all siblings have
-    ("dislocation" below "subluxation and dislocation")."""
+    ("dislocation" below "subluxation and dislocation"); `lacks` is what a default is without."""
 
     code: str
     words: frozenset[str]
@@ -46,6 +48,7 @@ class _Child:
     neutral: bool
     default: bool
     other: bool
+    lacks: frozenset[str]
 
 
 _LAST = 7
@@ -181,9 +184,15 @@ class Refiner:
                 bool(_NEUTRAL.search(titles[child])),
                 bool(_DEFAULT.search(titles[child])) and not inherited,
                 bool(_OTHER.search(titles[child])),
+                self._without(titles[child]),
             )
             for child, words in classes.items()
         )
+
+    def _without(self, title: str) -> frozenset[str]:
+        """The classes of what a title says to be lacking, worded as `Wording.words` does."""
+        lacking = " ".join(_WITHOUT.findall(title))
+        return frozenset(f"{NO} {name}" for name in self._normaliser.classes(lacking))
 
     def _choose(
         self, children: tuple[_Child, ...], words: frozenset[str]
@@ -194,6 +203,8 @@ class Refiner:
                 continue
             hit = child.words & words
             value = len(hit) / len(child.words) if hit and not child.default else 0.0
+            if child.default and child.lacks & words:
+                hit, value = child.lacks & words, 1.0
             # All own words present, or at least half of them and a side among them.
             if value >= 0.99 or (value >= 0.5 and hit & SIDES):
                 key = (value, len(hit), len(child.named & words), child.code)

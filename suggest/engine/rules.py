@@ -14,7 +14,8 @@ from suggest.engine.candidates import Candidate, clearest
 from suggest.engine.lexicon.compiled import CURATED, EXACT, MINED, SHORT, Entry
 from suggest.engine.matching import Mention
 from suggest.engine.model import Encounter
-from suggest.engine.normal import read_rows
+from suggest.engine.normal import Normaliser, read_rows
+from suggest.engine.precedence import Precedence
 from suggest.engine.refine import LATERALITY
 from suggest.text import AnalysedNote, Assertion, Span
 
@@ -34,6 +35,7 @@ class Rules:
         ]
         self._gives_way = {r["prefix"]: r["keeps_beside"] for r in read_rows("gives_way.tsv")}
         self._never_beside = list(read_rows("never_beside.tsv"))
+        self._precedence = Precedence(codeset, Normaliser())
         self._sexes = {r["prefix"]: r["sex"] for r in read_rows("sexes.tsv")}
 
     def apply(
@@ -49,7 +51,6 @@ class Rules:
 
         `keep_denied` keeps, after them, those with mentions against them alone: for fitting.
         """
-        del note
         merged: dict[str, Candidate] = {}
         for candidate in candidates:
             for one in self._with_history(candidate, valid):
@@ -63,7 +64,7 @@ class Rules:
         for candidate in kept:
             candidate.inside = _only_inside_others(candidate, kept)
         self._leave_to_longer(kept)
-        kept = [c for c in kept if c.for_]
+        kept = self._precedence.drop_general(note, [c for c in kept if c.for_])
         if keep_denied:
             kept += [c for c in merged.values() if not c.for_ and c.against]
         return kept

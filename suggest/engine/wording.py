@@ -11,6 +11,7 @@ from suggest.engine.levels import SPINAL, level_words
 from suggest.engine.matching import Mention
 from suggest.engine.model import Encounter
 from suggest.engine.normal import Normaliser
+from suggest.engine.refine import NO
 from suggest.engine.sevenths import Said, SeventhReader
 from suggest.engine.sides import (
     JOINTS,
@@ -35,13 +36,19 @@ _AFTER = frozenset(
 # Where a note says why the patient came; "follow up in two weeks" stands in the plan.
 _REASON = frozenset(("chief_complaint", "history_of_present_illness", "unknown"))
 
+# How many words after these are said to be lacking, if no other statement begins before.
+_LACKING = {"without": 7, "no": 4, "not": 2, "non": 2}
+_SPEAKS_AGAIN = frozenset((",", ";", ".", ":", "(", ")", "but", "with", "and"))
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
+    """`items` are the statements between semicolons: where each ends, and its words."""
+
     words: frozenset[str]
+    items: list[tuple[int, frozenset[str]]]
     sides: dict[int, tuple[str, ...]]
     said: list[Said]
     last: int
@@ -70,11 +77,11 @@ class Wording:
         self._returns: bool | None = None
 
     def words(self, mention: Mention) -> frozenset[str]:
-        """The word classes of the mention's sentence, of the side words only its own, and what is
-        said of its 7th character, worded as the code set does ("mild stage"); of the spine's
-        levels where it matters."""
+        """The word classes of the mention's sentence between its semicolons, of the side words only
+        its own, and what is said of its 7th character, worded as the code set does ("mild stage");
+        of the spine's levels where it matters."""
         sentence = self._sentence(mention.sentence)
-        words = sentence.words
+        words = next((w for last, w in sentence.items if mention.tokens[-1] < last), sentence.words)
         if sentence.levels and any(SPINAL.match(e.code) for e in mention.entries):
             words |= sentence.levels
         if not sentence.sides and not sentence.said:
@@ -123,10 +130,18 @@ class Wording:
         if found is None:
             tokens = self._note.sentences[number].tokens
             norms = self._note.tokens.norm
-            words = frozenset(self._normaliser(norms[i]) for i in tokens) - SIDES
+            words = self._words(tokens) - SIDES
+            ends = [i for i in tokens if norms[i] == ";"]
+            starts = [tokens.start, *ends]
+            items = [
+                (end, self._words(range(start, end)) - SIDES)
+                for start, end in zip(starts, [*ends, tokens.stop], strict=True)
+                if ends
+            ]
             text = self._note.sentences[number].span.of(self._note.text)
             found = _Sentence(
                 words,
+                items,
                 self._reader.places(self._note, tokens),
                 self._sevenths.read(norms, tokens),
                 tokens[-1],
@@ -134,6 +149,19 @@ class Wording:
             )
             self._sentences[number] = found
         return found
+
+    def _words(self, tokens: range) -> frozenset[str]:
+        """The word classes of a sentence; of those that it says to be lacking "no" and the class:
+        "without hematuria" is "no hematuria"."""
+        norms = self._note.tokens.norm
+        said: set[str] = set()
+        lacking: set[str] = set()
+        denied = 0
+        for index in tokens:
+            norm = norms[index]
+            denied = _LACKING.get(norm, 0 if norm in _SPEAKS_AGAIN else max(0, denied - 1))
+            (lacking if denied and norm not in _LACKING else said).add(self._normaliser(norm))
+        return frozenset(said | {f"{NO} {name}" for name in lacking - said if name})
 
     def _comes_back(self) -> bool:
         """Whether the patient comes for the follow-up of an injury treated before."""

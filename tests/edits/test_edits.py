@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from suggest import codesets
 from suggest.codesets.model import undotted
+from suggest.codesets.references import references
 from suggest.edits import CodedLine, Edit, Edits, Patient
-from suggest.edits.references import references
 
 DAY = date(2026, 3, 1)
 

@@ -1,0 +1,194 @@
+"""Which of two candidates for the same words stands: the one that says more of them.
+
+Sources: ICD-10-CM Guidelines I.A.9 and I.B.2 (level of detail), I.A.12.a (Excludes1), I.A.17 (code
+first, use additional), I.B.18 (unspecified codes).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from suggest.codesets import CodeSet
+from suggest.codesets.model import undotted
+from suggest.codesets.references import Reference, references
+from suggest.engine.candidates import Candidate
+from suggest.engine.lexicon.compiled import MINED, VOCABULARY
+from suggest.engine.matching import Mention
+from suggest.engine.normal import Normaliser
+from suggest.text import AnalysedNote
+
+_NEUTRAL = re.compile(r"\b(?:unspecified|NOS)\b|not specified", re.IGNORECASE)
+# What a title says of what is lacking: "without complications", "unspecified site".
+_LACKING = re.compile(
+    r",?\s*\bwithout [^,]+|\buncomplicated\b|\bnot intractable\b|,?\s*\bof unspecified [^,]+|"
+    r",?\s*\bunspecified (?:site|stage|type|part)\b|,?\s*\b(?:unspecified|NOS)\b|"
+    r"site not specified|not specified as [^,]+",
+    re.IGNORECASE,
+)
+_OTHER = re.compile(r"^other\b|\bother (?:specified|site|form)|, other\b", re.IGNORECASE)
+_LOOSE = 2  # words between those of a mention that is still one statement
+_JOINS = frozenset(("and", "or", "&", "/"))
+# Beside these another code says what the injury, complication, pregnancy or status is.
+_COMPANIONS = ("T", "O", "P", "Z", "V", "W", "X", "Y", "B95", "B96", "B97", "R65")
+
+
+class Precedence:
+    """Reads one code set; answers about its titles and notes are cached by code."""
+
+    def __init__(self, codeset: CodeSet, normaliser: Normaliser) -> None:
+        self._codeset = codeset
+        self._normaliser = normaliser
+        self._excluded = lru_cache(maxsize=20_000)(self._excludes)
+        self._beside = lru_cache(maxsize=20_000)(self._companions)
+        self._title = lru_cache(maxsize=20_000)(
+            lambda code: frozenset(normaliser.classes(codeset.title(code)))
+        )
+        self._general = lru_cache(maxsize=20_000)(self._general_of)
+
+    def drop_general(self, note: AnalysedNote, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """The candidates without those whose words a more specific one reads, too."""
+        norms = note.tokens.norm
+        saying: list[tuple[Candidate, list[Mention]]] = []
+        holding: dict[int, list[tuple[Candidate, frozenset[int]]]] = defaultdict(list)
+        for candidate in candidates:
+            if candidate.sibling is not None:
+                continue
+            named = [m for m in candidate.for_ if _names(m, candidate.code)]
+            if named:
+                saying.append((candidate, named))
+            for mention in named:
+                if _is_one_statement(mention, norms):
+                    holding[mention.sentence].append((candidate, frozenset(mention.tokens)))
+        by_category: dict[str, list[tuple[Candidate, list[Mention]]]] = defaultdict(list)
+        for candidate, named in saying:
+            by_category[candidate.code[:3]].append((candidate, named))
+        return [
+            c
+            for c in candidates
+            if not self._is_inside(c, holding) and not self._is_general(c, by_category[c.code[:3]])
+        ]
+
+    def _is_inside(
+        self,
+        candidate: Candidate,
+        holding: dict[int, list[tuple[Candidate, frozenset[int]]]],
+    ) -> bool:
+        """Whether every mention is a part of a longer one of a code that replaces this one:
+        "COPD" in "COPD exacerbation", "hematuria" in "acute cystitis with hematuria".
+
+        Of symptoms that coders of labelled notes give for the words the ranker decides.
+        """
+        mined = MINED in candidate.kinds
+        if candidate.sibling is not None or (mined and candidate.code.startswith("R")):
+            return False
+        return all(
+            any(
+                self._replaces(longer.code, candidate.code, mined)
+                for longer, tokens in holding[m.sentence]
+                if tokens > frozenset(m.tokens)
+                or (
+                    # Labelled notes alone read the very words so.
+                    tokens == frozenset(m.tokens)
+                    and longer.code[:3] == candidate.code[:3]
+                    and not _names(m, candidate.code)
+                )
+            )
+            for m in candidate.for_
+        )
+
+    def _replaces(self, specific: str, code: str, mined: bool) -> bool:
+        if specific == code or (specific[0] == "R" and code[0] != "R"):
+            return False
+        title = self._codeset.title(code)
+        if not (_LACKING.search(title) or _OTHER.search(title)):
+            return False
+        if specific[:3] == code[:3]:
+            other = self._codeset.title(specific)
+            if _NEUTRAL.search(other):
+                return self._says_more(specific, code)
+            return not _OTHER.search(other)
+        if _among(code, self._excluded(specific)) or _among(specific, self._excluded(code)):
+            return True
+        return (
+            not mined
+            and bool(_NEUTRAL.search(title))
+            and not specific.startswith(_COMPANIONS)
+            and not _among(code, self._beside(specific))
+        )
+
+    def _is_general(
+        self, candidate: Candidate, others: Iterable[tuple[Candidate, list[Mention]]]
+    ) -> bool:
+        """Whether another code of the category says of the same words all that this one does and
+        more: "pressure ulcer of unspecified site, stage 2" beside that of the sacrum."""
+        mined = MINED in candidate.kinds and candidate.sibling is None
+        if mined or self._general(candidate.code) is None:
+            return False
+        for other, named in others:
+            title = self._codeset.title(other.code)
+            if other is candidate or _OTHER.search(title) or _NEUTRAL.search(title):
+                continue
+            if not self._says_more(other.code, candidate.code):
+                continue
+            if candidate.sibling is not None:
+                return True
+            reads = other.refined is not None and other.refined.support
+            if reads and all(any(_share(m, n) for n in named) for m in candidate.for_):
+                return True
+        return False
+
+    def _says_more(self, specific: str, code: str) -> bool:
+        """Whether a title says all that another one says, but for what that one lacks, and more."""
+        general = self._general(code)
+        return general is not None and general < (self._general(specific) or self._title(specific))
+
+    def _general_of(self, code: str) -> frozenset[str] | None:
+        """The words of an unspecified code's title; None for a specific one."""
+        title = self._codeset.title(code)
+        bare = _LACKING.sub("", title)
+        if bare == title:
+            return None
+        return frozenset(self._normaliser.classes(bare))
+
+    def _excludes(self, code: str) -> tuple[Reference, ...]:
+        """The codes that an Excludes1 note at the code or above it names (I.A.12.a)."""
+        return tuple(
+            reference
+            for _, notes in self._codeset.inherited_notes(code)
+            for text in notes.excludes1
+            for reference in references(text)
+        )
+
+    def _companions(self, code: str) -> tuple[Reference, ...]:
+        """The codes that a note asks for before or beside the code (I.A.17)."""
+        return tuple(
+            reference
+            for _, notes in self._codeset.inherited_notes(code)
+            for text in (*notes.code_first, *notes.use_additional, *notes.code_also)
+            for reference in references(text)
+        )
+
+
+def _among(code: str, named: tuple[Reference, ...]) -> bool:
+    plain = undotted(code)
+    return any(plain in reference for reference in named)
+
+
+def _names(mention: Mention, code: str) -> bool:
+    return any(e.kind <= VOCABULARY and e.code[:3] == code[:3] for e in mention.entries)
+
+
+def _is_one_statement(mention: Mention, norms: Sequence[str]) -> bool:
+    tokens = mention.tokens
+    return (
+        len(tokens) > 1
+        and mention.gap <= _LOOSE
+        and not _JOINS.intersection(norms[tokens[0] : tokens[-1]])
+    )
+
+
+def _share(one: Mention, other: Mention) -> bool:
+    return one.sentence == other.sentence and not set(one.tokens).isdisjoint(other.tokens)
