@@ -31,6 +31,7 @@ FEATURES = (
     "label_inside", "inside_category", "inside_rarity", "code_prior", "category_prior",
     "leaf_share", "leaf_over_rivals", "sibling", "sibling_words", "only_inside", "near",
     "near_margin", "similarity", "header_match", "symptom_chapter", "specific_rival", "outpatient",
+    "proposed", "confirmed_share",
 )  # fmt: skip
 _ASSESSMENT = {
     "assessment", "plan", "assessment_and_plan", "discharge_diagnoses", "problem_list",
@@ -94,6 +95,7 @@ class Describer:
                 *(float(c.header), float(c.code[0] in "RZ")),
                 float(c.code in vague and c.code[:3] in specific),
                 outpatient,
+                *(math.log1p(labels.judged.proposed[c.code]), labels.judged.share(c.code)),
             ]
             for c, vote in zip(candidates, votes, strict=True)
         ]
