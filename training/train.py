@@ -198,7 +198,9 @@ def cross_validate(
 
     `served` applies the coding rules and the floor, `denied_ranked_too` ranks also what the
     text denies, `injury_codes_completed` gives the corpus's injury codes, as served, the 7th
-    character that it leaves out and no claim may lack. `own_notes` are the project's own notes,
+    character that it leaves out and no claim may lack. `billable_codes` asks, as served, for the
+    corpus's billable codes alone, `billable_denied_too` for those with the denied ones ranked: the
+    others are headers, which the service never suggests. `own_notes` are the project's own notes,
     as served.
     """
     fold_of = splits.read(SPLIT).fold_of()
@@ -231,6 +233,9 @@ def cross_validate(
         for one, valid in zip(gold[some], corpus.valid[some], strict=True)
     ]
     figures["injury_codes_completed"] = metrics.summary(served[some], reachable, seen[some])
+    billable = [one & valid for one, valid in zip(gold[some], corpus.valid[some], strict=True)]
+    figures["billable_codes"] = metrics.summary(served[some], billable, seen[some])
+    figures["billable_denied_too"] = metrics.summary(everything[some], billable, seen[some])
     if len(gold) > corpus.count:
         figures["own_notes"] = metrics.summary(served[own], gold[own], seen[own])
     return figures, [predictions[one] for one in corpus.ids]
