@@ -24,15 +24,22 @@ def _attending() -> frozenset[str]:
 
 
 class Standing:
-    """Reads one note; each sentence once."""
+    """Reads one note; each place and each sentence once."""
 
     def __init__(self, note: AnalysedNote) -> None:
         self._note = note
         self._attended: dict[int, bool] = {}
+        self._leads: dict[int, bool] = {}
 
     def leads(self, mention: Mention) -> bool:
         """Whether it opens an item of a list or a line."""
         start = mention.span.start
+        known = self._leads.get(start)
+        if known is None:
+            known = self._leads[start] = self._opens_item(start)
+        return known
+
+    def _opens_item(self, start: int) -> bool:
         before = self._note.text[max(0, start - _BEFORE) : start]
         line = before.rpartition("\n")[2]
         marks = list(_MARK.finditer(line))
