@@ -31,7 +31,7 @@ from suggest.engine.artifact import save
 from suggest.engine.candidates import Candidate, CandidateFinder, clearest
 from suggest.engine.features import FEATURES, Describer
 from suggest.engine.forest import Forest
-from suggest.engine.learned import Judged, Labels
+from suggest.engine.learned import Labels
 from suggest.engine.model import Encounter
 from suggest.engine.pipeline import FLOOR, evidence_of
 from suggest.engine.retrieval import FILE, Retriever
@@ -101,26 +101,19 @@ class Corpus:
         """The indices of the project's own notes: they are fitted on, never scored."""
         return range(self.count, len(self.readings))
 
-    def candidates(self, i: int, labels: Labels) -> list[Candidate]:
-        """A document's candidates, those only denied last."""
+    def candidates(self, i: int, labels: Labels) -> tuple[list[Candidate], np.ndarray]:
+        """A document's candidates, those only denied last, and their features."""
         reading, encounter, valid = self.readings[i], self.encounters[i], self.valid[i]
         found = self.finder.find(reading, encounter, valid, labels)
-        return self.rules.apply(reading.note, found, encounter, valid, keep_denied=True)
-
-    def features(self, i: int, candidates: list[Candidate], labels: Labels) -> np.ndarray:
-        """(candidates, features)."""
-        return self.describer.describe(self.readings[i], candidates, self.encounters[i], labels)
-
-    def judge(self, judged: Judged, i: int, candidates: list[Candidate]) -> None:
-        """Counts which of a note's candidates are right."""
-        judged.add((c.code for c in candidates if c.for_), self.wanted[i])
+        kept = self.rules.apply(reading.note, found, encounter, valid, keep_denied=True)
+        return kept, self.describer.describe(reading, kept, encounter, labels)
 
 
 class Fitted:
     """Labels, a forest and its calibration, learned from some documents.
 
-    The project's own notes among them teach the trees and the calibration what a heading means,
-    and which codes practice reports; phrases and priors come from the corpus alone.
+    The project's own notes among them teach the trees and the calibration what a heading means;
+    phrases and priors come from the corpus alone.
     """
 
     def __init__(self, corpus: Corpus, train: Sequence[int]) -> None:
@@ -132,26 +125,16 @@ class Fitted:
         coded = [i for i in train if i < corpus.count]
         own = [i for i in train if i >= corpus.count]
         self.labels = mine.learn(corpus.lessons[i] for i in coded)
-        parts = []
+        rows, y, part, weight = [], [], [], []
         for number in range(PARTS):
             held = set(coded[number::PARTS])
             others = mine.learn(corpus.lessons[i] for i in coded if i not in held)
-            found = {i: corpus.candidates(i, others) for i in own[number::PARTS]}
-            judged = Judged()
-            for i, candidates in found.items():
-                corpus.judge(judged, i, candidates)
-                corpus.judge(self.labels.judged, i, candidates)
-            parts.append((others, found, judged))
-        rows, y, part, weight = [], [], [], []
-        for number, (labels, found, judged) in enumerate(parts):
-            practice = self.labels.judged.without(judged)
             for i in (*coded[number::PARTS], *own[number::PARTS]):
-                labels.judged = practice if i in found else self.labels.judged
-                candidates = found.get(i) or corpus.candidates(i, labels)
-                rows.append(corpus.features(i, candidates, labels))
-                y.append(np.array([float(c.code in corpus.wanted[i]) for c in candidates]))
-                part.append(np.full(len(candidates), number))
-                weight.append(np.full(len(candidates), 1.0 if i < corpus.count else WRITTEN_WEIGHT))
+                found, features = corpus.candidates(i, others)
+                rows.append(features)
+                y.append(np.array([float(c.code in corpus.wanted[i]) for c in found]))
+                part.append(np.full(len(found), number))
+                weight.append(np.full(len(found), 1.0 if i < corpus.count else WRITTEN_WEIGHT))
         self.x, self.y = np.concatenate(rows), np.concatenate(y)
         self.part, self.weight = np.concatenate(part), np.concatenate(weight)
 
@@ -172,10 +155,10 @@ class Fitted:
 
     def rank(self, corpus: Corpus, i: int) -> list[tuple[Candidate, float]]:
         """Candidates with probabilities, best first; those only denied are among them."""
-        candidates = corpus.candidates(i, self.labels)
+        candidates, features = corpus.candidates(i, self.labels)
         if not candidates:
             return []
-        raw = self.forest.predict(corpus.features(i, candidates, self.labels))
+        raw = self.forest.predict(features)
         p = np.interp(raw, *self.calibration)
         order = np.lexsort((np.array([c.code for c in candidates]), -raw))
         return [(candidates[k], float(p[k])) for k in order.tolist()]
@@ -198,9 +181,7 @@ def cross_validate(
 
     `served` applies the coding rules and the floor, `denied_ranked_too` ranks also what the
     text denies, `injury_codes_completed` gives the corpus's injury codes, as served, the 7th
-    character that it leaves out and no claim may lack. `billable_codes` asks, as served, for the
-    corpus's billable codes alone, `billable_denied_too` for those with the denied ones ranked: the
-    others are headers, which the service never suggests. `own_notes` are the project's own notes,
+    character that it leaves out and no claim may lack. `own_notes` are the project's own notes,
     as served.
     """
     fold_of = splits.read(SPLIT).fold_of()
@@ -233,9 +214,6 @@ def cross_validate(
         for one, valid in zip(gold[some], corpus.valid[some], strict=True)
     ]
     figures["injury_codes_completed"] = metrics.summary(served[some], reachable, seen[some])
-    billable = [one & valid for one, valid in zip(gold[some], corpus.valid[some], strict=True)]
-    figures["billable_codes"] = metrics.summary(served[some], billable, seen[some])
-    figures["billable_denied_too"] = metrics.summary(everything[some], billable, seen[some])
     if len(gold) > corpus.count:
         figures["own_notes"] = metrics.summary(served[own], gold[own], seen[own])
     return figures, [predictions[one] for one in corpus.ids]

@@ -18,7 +18,6 @@ from suggest.engine.lexicon.compiled import KINDS, NEAR, VOCABULARY
 from suggest.engine.matching import Mention
 from suggest.engine.model import Encounter
 from suggest.engine.retrieval import Retriever
-from suggest.engine.standing import Standing
 from suggest.text import AnalysedNote, Assertion
 
 FEATURES = (
@@ -32,19 +31,11 @@ FEATURES = (
     "label_inside", "inside_category", "inside_rarity", "code_prior", "category_prior",
     "leaf_share", "leaf_over_rivals", "sibling", "sibling_words", "only_inside", "near",
     "near_margin", "similarity", "header_match", "symptom_chapter", "specific_rival", "outpatient",
-    "proposed", "confirmed_share", "in_diagnoses", "in_complaint", "in_narrative", "leads_item",
-    "leads_diagnosis", "attended",
 )  # fmt: skip
 _ASSESSMENT = {
     "assessment", "plan", "assessment_and_plan", "discharge_diagnoses", "problem_list",
     "chief_complaint",
 }  # fmt: skip
-_DIAGNOSES = {
-    "assessment", "assessment_and_plan", "discharge_diagnoses", "admission_diagnoses",
-    "problem_list",
-}  # fmt: skip
-_COMPLAINT = {"chief_complaint"}
-_NARRATIVE = {"history_of_present_illness", "hospital_course"}
 _HISTORY = {"past_medical_history", "past_surgical_history", "social_history"}
 _FINDINGS = {"physical_exam", "vitals", "results", "imaging", "review_of_systems"}
 T = TypeVar("T")
@@ -74,7 +65,6 @@ class Describer:
             categories[candidate.code[:3]].append(candidate)
         rivals = {category: _Rivals(of, labels) for category, of in categories.items()}
         longer = _Longer(candidates)
-        standing = Standing(reading.note)
         votes = [_votes(c, reading.classes, labels, longer) for c in candidates]
         claims = _Claims(candidates, votes)
         headings = float(any(s.heading is not None for s in reading.note.sections))
@@ -104,8 +94,6 @@ class Describer:
                 *(float(c.header), float(c.code[0] in "RZ")),
                 float(c.code in vague and c.code[:3] in specific),
                 outpatient,
-                *(math.log1p(labels.judged.proposed[c.code]), labels.judged.share(c.code)),
-                *_standing(c, standing),
             ]
             for c, vote in zip(candidates, votes, strict=True)
         ]
@@ -282,18 +270,6 @@ def _assertions(c: Candidate) -> list[float]:
 def _sections(c: Candidate) -> list[float]:
     sections = {m.section for m in c.for_ or c.against}
     return [float(bool(sections & kinds)) for kinds in (_ASSESSMENT, _HISTORY, _FINDINGS)]
-
-
-def _standing(c: Candidate, standing: Standing) -> list[float]:
-    mentions = c.for_ or c.against
-    kinds = {m.section for m in mentions}
-    leading = {m.section for m in mentions if standing.leads(m)}
-    return [
-        *(float(bool(kinds & one)) for one in (_DIAGNOSES, _COMPLAINT, _NARRATIVE)),
-        float(bool(leading)),
-        float(bool(leading & _DIAGNOSES)),
-        float(any(standing.attended(m) for m in mentions)),
-    ]
 
 
 def _votes(c: Candidate, classes: list[str], labels: Labels, longer: _Longer) -> _Votes:

@@ -70,8 +70,6 @@ class Normaliser:
 
 def fold(text: str) -> str:
     """Case-folded, compatibility-composed text without diacritics. Changes offsets."""
-    if text.isascii():
-        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 

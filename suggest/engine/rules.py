@@ -58,10 +58,8 @@ class Rules:
         self._prefer_sides(merged)
         self._combine(merged, valid)
         for row in self._never_beside:
-            beside = [code for code in merged if code.startswith(row["code"])]
-            if beside and _starting(merged, row["other"]):
-                for code in beside:
-                    del merged[code]
+            if row["code"] in merged and _starting(merged, row["other"]):
+                del merged[row["code"]]
         kept = [c for c in merged.values() if c.for_ and self._fits(c.code, encounter)]
         for candidate in kept:
             candidate.inside = _only_inside_others(candidate, kept)
