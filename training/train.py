@@ -84,7 +84,7 @@ class Corpus:
         retriever = Retriever.load(encoder, lexicon.normaliser) if encoder else None
         self.finder = CandidateFinder(codeset, lexicon, Labels(), retriever)
         self.describer = Describer(codeset, retriever)
-        self.rules = Rules(codeset)
+        self.rules = Rules(codeset, lexicon.normaliser)
         self.readings = [self.finder.read(analyse(d.text)) for d in (*documents, *own)]
         self.lessons = mine.lessons(
             self.readings[: self.count],

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from suggest.codesets.codeset import CodeSet
+
 _PARENTHESES = re.compile(r"\(([^()]*)\)")
 _CODE = r"[A-Z]\d[0-9A-Z](?:\.[0-9A-Z]*)?"
 _REST = r"(?:-(?![A-Z])|\.?-(?=-))?"  # "E10.-", "S06.0X-": whatever follows
@@ -32,6 +34,29 @@ class Reference:
         return not self.places or any(
             len(code) >= place and code[place - 1] in self.characters for place in self.places
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ReferringNote:
+    """An instructional note, the place in the tabular list where it stands, and whom it names."""
+
+    place: str
+    text: str
+    references: tuple[Reference, ...]
+
+    def names(self, code: str) -> bool:
+        """Whether it names an undotted code."""
+        return any(code in reference for reference in self.references)
+
+
+def referring_notes(codeset: CodeSet, code: str, *kinds: str) -> tuple[ReferringNote, ...]:
+    """The notes of these kinds (fields of `Notes`) at a code and above it."""
+    return tuple(
+        ReferringNote(place, text, references(text))
+        for place, notes in codeset.inherited_notes(code)
+        for kind in kinds
+        for text in getattr(notes, kind)
+    )
 
 
 def references(note: str) -> tuple[Reference, ...]:

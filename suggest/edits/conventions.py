@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from suggest.codesets import CodeSet
 from suggest.codesets.model import undotted
-from suggest.codesets.references import Reference, references
+from suggest.codesets.references import ReferringNote, referring_notes
 from suggest.edits.model import CodedLine, Edit
 
 _OPTIONAL = ("if applicable", "if known", "if any", "as applicable", "when applicable")
-
-
-@dataclass(frozen=True, slots=True)
-class _Note:
-    place: str
-    text: str
-    references: tuple[Reference, ...]
-
-    def names(self, code: str) -> bool:
-        return any(code in reference for reference in self.references)
 
 
 class Conventions:
     """Reads the notes of one code set; answers are cached by code."""
 
     def __init__(self, codeset: CodeSet) -> None:
-        self._codeset = codeset
-        self._notes = lru_cache(maxsize=20_000)(self._notes_of)
+        self._notes = lru_cache(maxsize=20_000)(partial(referring_notes, codeset))
 
     def conflicts(self, lines: Sequence[CodedLine]) -> Iterator[Edit]:
         """Pairs of which an Excludes1 note says that they are not coded together (I.A.12.a)."""
@@ -102,17 +90,10 @@ class Conventions:
                 yield Edit("code-first", "info", (line.code,), text, source)
             return
 
-    def _by_place(self, code: str, kind: str) -> dict[str, list[_Note]]:
-        found: dict[str, list[_Note]] = {}
+    def _by_place(self, code: str, kind: str) -> dict[str, list[ReferringNote]]:
+        found: dict[str, list[ReferringNote]] = {}
         for note in self._notes(code, kind):
             # What stands at a block or chapter holds for hundreds of codes: no reminder each time.
             if "-" not in note.place and len(note.place) >= 3:
                 found.setdefault(note.place, []).append(note)
         return found
-
-    def _notes_of(self, code: str, kind: str) -> tuple[_Note, ...]:
-        return tuple(
-            _Note(place, text, references(text))
-            for place, notes in self._codeset.inherited_notes(code)
-            for text in getattr(notes, kind)
-        )

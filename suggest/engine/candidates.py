@@ -61,15 +61,15 @@ class Reading:
     near: list[tuple[Mention, Hit]]
 
 
+def names(mention: Mention, code: str) -> bool:
+    """Whether the lexicon reads the code's category in a mention."""
+    return any(e.kind <= VOCABULARY and e.code[:3] == code[:3] for e in mention.entries)
+
+
 def clearest(candidate: Candidate) -> list[Mention]:
     """Of the mentions for a code those in which the lexicon reads the code's category; all, where
     only labelled notes or the encoder read them so."""
-    category = candidate.code[:3]
-    return [
-        m
-        for m in candidate.for_
-        if any(e.kind <= VOCABULARY and e.code[:3] == category for e in m.entries)
-    ] or candidate.for_
+    return [m for m in candidate.for_ if names(m, candidate.code)] or candidate.for_
 
 
 class CandidateFinder:

@@ -34,7 +34,7 @@ class Suggester:
         self._model = model
         self._finder = finder
         self._describer = Describer(codeset, model.retriever)
-        self._rules = Rules(codeset)
+        self._rules = Rules(codeset, finder.matcher.normaliser)
         self._wording = {row["feature"]: row for row in read_rows("data/reasons.tsv")}
 
     @classmethod

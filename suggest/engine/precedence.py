@@ -13,14 +13,14 @@ from functools import lru_cache
 
 from suggest.codesets import CodeSet
 from suggest.codesets.model import undotted
-from suggest.codesets.references import Reference, references
-from suggest.engine.candidates import Candidate
-from suggest.engine.lexicon.compiled import MINED, VOCABULARY
+from suggest.codesets.references import ReferringNote, referring_notes
+from suggest.engine.candidates import Candidate, names
+from suggest.engine.lexicon.compiled import MINED
 from suggest.engine.matching import Mention
 from suggest.engine.normal import Normaliser
+from suggest.engine.refine import NEUTRAL
 from suggest.text import AnalysedNote
 
-_NEUTRAL = re.compile(r"\b(?:unspecified|NOS)\b|not specified", re.IGNORECASE)
 # What a title says of what is lacking: "without complications", "unspecified site".
 _LACKING = re.compile(
     r",?\s*\bwithout [^,]+|\buncomplicated\b|\bnot intractable\b|,?\s*\bof unspecified [^,]+|"
@@ -41,8 +41,13 @@ class Precedence:
     def __init__(self, codeset: CodeSet, normaliser: Normaliser) -> None:
         self._codeset = codeset
         self._normaliser = normaliser
-        self._excluded = lru_cache(maxsize=20_000)(self._excludes)
-        self._beside = lru_cache(maxsize=20_000)(self._companions)
+        # What may not stand with a code (I.A.12.a); what a note asks for with it (I.A.17).
+        self._excluded = lru_cache(maxsize=20_000)(
+            lambda code: referring_notes(codeset, code, "excludes1")
+        )
+        self._beside = lru_cache(maxsize=20_000)(
+            lambda code: referring_notes(codeset, code, "code_first", "use_additional", "code_also")
+        )
         self._title = lru_cache(maxsize=20_000)(
             lambda code: frozenset(normaliser.classes(codeset.title(code)))
         )
@@ -56,7 +61,7 @@ class Precedence:
         for candidate in candidates:
             if candidate.sibling is not None:
                 continue
-            named = [m for m in candidate.for_ if _names(m, candidate.code)]
+            named = [m for m in candidate.for_ if names(m, candidate.code)]
             if named:
                 saying.append((candidate, named))
             for mention in named:
@@ -93,7 +98,7 @@ class Precedence:
                     # Labelled notes alone read the very words so.
                     tokens == frozenset(m.tokens)
                     and longer.code[:3] == candidate.code[:3]
-                    and not _names(m, candidate.code)
+                    and not names(m, candidate.code)
                 )
             )
             for m in candidate.for_
@@ -107,14 +112,14 @@ class Precedence:
             return False
         if specific[:3] == code[:3]:
             other = self._codeset.title(specific)
-            if _NEUTRAL.search(other):
+            if NEUTRAL.search(other):
                 return self._says_more(specific, code)
             return not _OTHER.search(other)
         if _among(code, self._excluded(specific)) or _among(specific, self._excluded(code)):
             return True
         return (
             not mined
-            and bool(_NEUTRAL.search(title))
+            and bool(NEUTRAL.search(title))
             and not specific.startswith(_COMPANIONS)
             and not _among(code, self._beside(specific))
         )
@@ -129,7 +134,7 @@ class Precedence:
             return False
         for other, named in others:
             title = self._codeset.title(other.code)
-            if other is candidate or _OTHER.search(title) or _NEUTRAL.search(title):
+            if other is candidate or _OTHER.search(title) or NEUTRAL.search(title):
                 continue
             if not self._says_more(other.code, candidate.code):
                 continue
@@ -153,32 +158,10 @@ class Precedence:
             return None
         return frozenset(self._normaliser.classes(bare))
 
-    def _excludes(self, code: str) -> tuple[Reference, ...]:
-        """The codes that an Excludes1 note at the code or above it names (I.A.12.a)."""
-        return tuple(
-            reference
-            for _, notes in self._codeset.inherited_notes(code)
-            for text in notes.excludes1
-            for reference in references(text)
-        )
 
-    def _companions(self, code: str) -> tuple[Reference, ...]:
-        """The codes that a note asks for before or beside the code (I.A.17)."""
-        return tuple(
-            reference
-            for _, notes in self._codeset.inherited_notes(code)
-            for text in (*notes.code_first, *notes.use_additional, *notes.code_also)
-            for reference in references(text)
-        )
-
-
-def _among(code: str, named: tuple[Reference, ...]) -> bool:
+def _among(code: str, notes: tuple[ReferringNote, ...]) -> bool:
     plain = undotted(code)
-    return any(plain in reference for reference in named)
-
-
-def _names(mention: Mention, code: str) -> bool:
-    return any(e.kind <= VOCABULARY and e.code[:3] == code[:3] for e in mention.entries)
+    return any(note.names(plain) for note in notes)
 
 
 def _is_one_statement(mention: Mention, norms: Sequence[str]) -> bool:

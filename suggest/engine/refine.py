@@ -19,7 +19,7 @@ from suggest.engine.normal import Normaliser, read_rows
 from suggest.engine.sevenths import OPEN, OPEN_WIDE, OPENED
 from suggest.engine.sides import SIDES
 
-_NEUTRAL = re.compile(r"\b(?:unspecified|NOS)\b|not specified", re.IGNORECASE)
+NEUTRAL = re.compile(r"\b(?:unspecified|NOS)\b|not specified", re.IGNORECASE)
 # "Not intractable, without status" is a default; "not intractable, with status" is not.
 _DEFAULT = re.compile(r"\b(?:without|uncomplicated|not intractable)\b(?!.*\bwith\b)", re.IGNORECASE)
 _OTHER = re.compile(r"^other\b|\bother specified\b|, other\b", re.IGNORECASE)
@@ -169,7 +169,7 @@ class Refiner:
         inherited = bool(_DEFAULT.search(heading))
         titles = {child: self._codeset.title(child) for child in self._codeset.children(code)}
         classes = {
-            child: frozenset(self._normaliser.classes(_NEUTRAL.sub("", title)))
+            child: frozenset(self._normaliser.classes(NEUTRAL.sub("", title)))
             for child, title in titles.items()
         }
         # Where children differ by side what right and left share is no detail: "upper limb".
@@ -181,7 +181,7 @@ class Refiner:
                 child,
                 words - parent - common,
                 words & parent - everywhere,
-                bool(_NEUTRAL.search(titles[child])),
+                bool(NEUTRAL.search(titles[child])),
                 bool(_DEFAULT.search(titles[child])) and not inherited,
                 bool(_OTHER.search(titles[child])),
                 self._without(titles[child]),
@@ -220,7 +220,7 @@ class Refiner:
     def _other_side(self, code: str, words: frozenset[str]) -> str | None:
         """A sibling that names the side the text names, for a code of unspecified side. Above
         a 7th character it is a sibling of the code without it: S80.02 for S80.00XA."""
-        if not words & SIDES or not _NEUTRAL.search(self._codeset.title(code)):
+        if not words & SIDES or not NEUTRAL.search(self._codeset.title(code)):
             return None
         for level, children in self._levels(code):
             if any(c.words & SIDES for c in children):
@@ -243,7 +243,7 @@ class Refiner:
 
     def _region(self, code: str, words: frozenset[str]) -> str | None:
         """A sibling for the region of the spine the text names, for a code of no region."""
-        if not SPINAL.match(code) or not _NEUTRAL.search(self._codeset.title(code)):
+        if not SPINAL.match(code) or not NEUTRAL.search(self._codeset.title(code)):
             return None
         parent = self._entry(code).parent
         if parent is None:
@@ -300,7 +300,7 @@ class Refiner:
     def _lacks(self, code: str) -> str | None:
         """What the documentation would have to say for a more specific code; None for nothing."""
         title = self._codeset.title(code)
-        if not _NEUTRAL.search(title):
+        if not NEUTRAL.search(title):
             return None
         for pattern, message in self._axes:
             if pattern.search(title):

@@ -26,7 +26,7 @@ _SYMPTOMS = ("R", "G89", "T14", "T30")
 class Rules:
     """Holds the tables; `apply` is the whole work."""
 
-    def __init__(self, codeset: CodeSet) -> None:
+    def __init__(self, codeset: CodeSet, normaliser: Normaliser) -> None:
         self._codeset = codeset
         self._history = {r["prefix"]: r for r in read_rows("history.tsv")}
         self._combinations = [
@@ -35,7 +35,7 @@ class Rules:
         ]
         self._gives_way = {r["prefix"]: r["keeps_beside"] for r in read_rows("gives_way.tsv")}
         self._never_beside = list(read_rows("never_beside.tsv"))
-        self._precedence = Precedence(codeset, Normaliser())
+        self._precedence = Precedence(codeset, normaliser)
         self._sexes = {r["prefix"]: r["sex"] for r in read_rows("sexes.tsv")}
 
     def apply(

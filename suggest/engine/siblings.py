@@ -7,7 +7,6 @@ unspecified one; the ranker decides among them.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,8 +14,8 @@ from functools import lru_cache
 
 from suggest.codesets import CodeSet
 from suggest.engine.lexicon import Lexicon
+from suggest.engine.refine import NEUTRAL
 
-_NEUTRAL = re.compile(r"\b(?:unspecified|NOS)\b|not specified", re.IGNORECASE)
 BY_TEXT = 3
 BY_HABIT = 3
 LEAST = 0.34  # of a leaf's own words, weighted by rarity, that the sentence has
@@ -79,11 +78,11 @@ class Siblings:
             open_ += self._codeset.children(code)
             codes.append(code)
             title = self._codeset.title(code)
-            names = set(self._lexicon.normaliser.classes(_NEUTRAL.sub("", title))) - common
+            names = set(self._lexicon.normaliser.classes(NEUTRAL.sub("", title))) - common
             weights = {n: idf[ids[n]] if n in ids else 8.0 for n in sorted(names)}
             total = sum(weights.values())
             for name, weight in weights.items():
                 by_word[name].append((code, weight / total))
-            if _NEUTRAL.search(title):
+            if NEUTRAL.search(title):
                 plain.append((len(names), code))
         return _Below(frozenset(codes), dict(by_word), [code for _, code in sorted(plain)])
