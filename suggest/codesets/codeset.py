@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, overload
 
 import numpy as np
@@ -68,6 +68,7 @@ class CodeSet:
         self._arrays = arrays
         self._ids = Strings(arrays, "id").all()
         self._titles = Strings(arrays, "title")
+        self._title_at = lru_cache(maxsize=20_000)(self._titles.__getitem__)
         self._notes = Strings(arrays, "note")
         self._seventh = Strings(arrays, "seventh")
         self._parent: list[int] = arrays["parent"].tolist()
@@ -150,7 +151,7 @@ class CodeSet:
 
     def title(self, code: str) -> str:
         """The full title of a code, block ("I20-I25") or chapter ("9")."""
-        return self._titles[self._number(code)]
+        return self._title_at(self._number(code))
 
     def chapter_title(self, chapter: str) -> str:
         """The title of a chapter by its number."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -48,6 +49,7 @@ class Describer:
     def __init__(self, codeset: CodeSet, retriever: Retriever | None = None) -> None:
         self._codeset = codeset
         self._retriever = retriever
+        self._kind = lru_cache(maxsize=20_000)(self._kind_of)
 
     def describe(
         self,
@@ -63,13 +65,14 @@ class Describer:
         categories: dict[str, list[Candidate]] = defaultdict(list)
         for candidate in candidates:
             categories[candidate.code[:3]].append(candidate)
-        rivals = {category: _Rivals(of, labels) for category, of in categories.items()}
         longer = _Longer(candidates)
-        votes = [_votes(c, reading.classes, labels, longer) for c in candidates]
-        claims = _Claims(candidates, votes)
+        said = self._said(reading, candidates, longer)
+        rivals = {category: _Rivals(of, said, labels) for category, of in categories.items()}
+        votes = [_votes(c.code, said[c.code], labels) for c in candidates]
+        claims = _Claims(said, candidates, votes)
         headings = float(any(s.heading is not None for s in reading.note.sections))
         outpatient = float(encounter.type != "inpatient")
-        vague = {c.code for c in candidates if self._is_unspecified(c.code)}
+        vague = {c.code for c in candidates if self._kind(c.code)[0]}
         specific = {
             c.code[:3]
             for c in candidates
@@ -77,44 +80,101 @@ class Describer:
         }
         rows = [
             [
-                *_matching(c),
-                *_places(c, len(reading.note.text)),
-                *_assertions(c),
-                *self._kind_of_code(c),
-                *_sections(c),
+                *s.matching,
+                *(1.0 if kind in c.kinds else 0.0 for kind in range(len(KINDS))),
+                *s.places,
+                *s.assertions,
+                *(float(not c.for_), s.readings, c.refined.support if c.refined else 0.0),
+                *self._kind(c.code),
+                *s.sections,
                 headings,
                 *rivals[c.code[:3]].matches(c),
                 *(vote.precision, vote.support, vote.given, vote.share, vote.any),
-                vote.precision - claims.of_others(c),
+                vote.precision - claims.of_others(c.code, s.tokens),
                 *(vote.notes, vote.coded, vote.inside),
-                *longer.over_all(c),
+                *_over_all(c.code, s),
                 *rivals[c.code[:3]].habits(c),
                 *(float(c.sibling is not None), c.sibling or 0.0, float(c.inside)),
-                *(c.near, c.margin, self._similarity(reading.note, c)),
+                *(c.near, c.margin, self._similarity(reading.note, s.best, c.code)),
                 *(float(c.header), float(c.code[0] in "RZ")),
                 float(c.code in vague and c.code[:3] in specific),
                 outpatient,
             ]
             for c, vote in zip(candidates, votes, strict=True)
+            for s in (said[c.code],)
         ]
         return np.array(rows, dtype=np.float64).reshape(-1, len(FEATURES))
 
-    def _kind_of_code(self, c: Candidate) -> list[float]:
-        title = self._codeset.title(c.code).lower()
-        return [
-            float(self._is_unspecified(c.code)),
-            len(c.code),
-            float(title.startswith("other")),
-        ]
+    def _said(
+        self, reading: Reading, candidates: Sequence[Candidate], longer: _Longer
+    ) -> dict[str, _Said]:
+        """By code what its mentions say; half of the candidates share theirs with another."""
+        known: dict[tuple[int, ...], _Said] = {}
+        said: dict[str, _Said] = {}
+        for c in candidates:
+            mentions = c.for_ or c.against
+            same = tuple(map(id, mentions))
+            if same not in known:
+                known[same] = _said_by(mentions, reading, longer)
+            said[c.code] = known[same]
+        return said
 
-    def _is_unspecified(self, code: str) -> bool:
-        return "unspecified" in self._codeset.title(code).lower()
+    def _kind_of(self, code: str) -> tuple[float, float, float]:
+        """Whether a code's title says that it is unspecified, its length, whether it is "other"."""
+        title = self._codeset.title(code).lower()
+        return float("unspecified" in title), len(code), float(title.startswith("other"))
 
-    def _similarity(self, note: AnalysedNote, c: Candidate) -> float:
-        """How near the best mention's words are to the code, by the encoder; 0 without one."""
+    def _similarity(self, note: AnalysedNote, mention: Mention, code: str) -> float:
+        """How near a mention's words are to the code, by the encoder; 0 without one."""
         if self._retriever is None:
             return 0.0
-        return self._retriever.similarity([note.tokens.norm[i] for i in _best(c).tokens], c.code)
+        return self._retriever.similarity([note.tokens.norm[i] for i in mention.tokens], code)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the mentions of a candidate say, whatever its code; `phrases` and `over` are parallel
+    to the mentions, see `_Longer.over`."""
+
+    mentions: Sequence[Mention]
+    best: Mention
+    matching: tuple[float, ...]
+    places: tuple[float, ...]
+    assertions: tuple[float, ...]
+    readings: int
+    sections: tuple[float, ...]
+    tokens: frozenset[int]
+    phrases: list[Phrase]
+    over: list[list[_Named]]
+
+
+def _said_by(mentions: Sequence[Mention], reading: Reading, longer: _Longer) -> _Said:
+    best = max(mentions, key=lambda m: (m.idf, -m.gap))
+    length = len(reading.note.text)
+    assertions = [m.assertion for m in mentions]
+    sections = {m.section for m in mentions}
+    return _Said(
+        mentions,
+        best,
+        (best.idf, len(best.tokens), min(m.gap for m in mentions)),
+        (
+            len({m.span for m in mentions}),
+            len({m.sentence for m in mentions}),
+            mentions[0].span.start / length,
+            mentions[-1].span.start / length,
+            float(all(m.subsumed for m in mentions)),
+        ),
+        (
+            assertions.count(Assertion.AFFIRMED),
+            float(set(assertions) == {Assertion.POSSIBLE}),
+            float(set(assertions) == {Assertion.HISTORICAL}),
+        ),
+        min(len(m.entries) for m in mentions),
+        tuple(float(bool(sections & kinds)) for kinds in (_ASSESSMENT, _HISTORY, _FINDINGS)),
+        frozenset(i for m in mentions for i in m.tokens),
+        [phrase_of(reading.classes, m.tokens) for m in mentions],
+        [longer.over(m) for m in mentions],
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,64 +219,82 @@ class _Longer:
                     )
                     known.codes.add(c.code)
 
-    def over(self, mention: Mention, code: str) -> list[_Named]:
-        """Those that hold all of a mention's words and more, and name another code."""
+    def over(self, mention: Mention) -> list[_Named]:
+        """Those that hold all of a mention's words and more."""
         longer = self._over.get(mention.tokens)
         if longer is None:
             own = frozenset(mention.tokens)
             named = self._named.get(mention.sentence, {}).values()
             longer = self._over[mention.tokens] = [one for one in named if own < one.tokens]
-        return [one for one in longer if code not in one.codes]
+        return longer
 
-    def over_all(self, c: Candidate) -> tuple[float, float]:
-        """Whether every mention is inside one of the same category ("vomiting" in "projectile
-        vomiting"), and by how much rarer words; 0 where one stands on its own."""
-        mentions = c.for_ or c.against
-        over = [self.over(m, c.code) for m in mentions]
-        if not all(over):
-            return 0.0, 0.0
-        category = c.code[:3]
-        same = all(any(k[:3] == category for one in named for k in one.codes) for named in over)
-        rarer = min(
-            max(one.rarity for one in named) - m.idf
-            for named, m in zip(over, mentions, strict=True)
-        )
-        return float(same), rarer
+
+def _over_all(code: str, said: _Said) -> tuple[float, float]:
+    """Whether every mention is inside one of another code of the same category ("vomiting" in
+    "projectile vomiting"), and by how much rarer words; 0 where one stands on its own."""
+    if not all(said.over):
+        return 0.0, 0.0
+    over = [_of_others(code, longer) for longer in said.over]
+    if not all(over):
+        return 0.0, 0.0
+    category = code[:3]
+    same = all(any(k[:3] == category for one in named for k in one.codes) for named in over)
+    rarer = min(
+        max(one.rarity for one in named) - m.idf
+        for named, m in zip(over, said.mentions, strict=True)
+    )
+    return float(same), rarer
+
+
+def _of_others(code: str, longer: list[_Named]) -> list[_Named]:
+    """Those of the longer mentions that name another code."""
+    return [one for one in longer if code not in one.codes]
 
 
 class _Claims:
     """Which candidate coders prefer for each token: the strongest claim and the next."""
 
-    def __init__(self, candidates: Sequence[Candidate], votes: Sequence[_Votes]) -> None:
+    def __init__(
+        self,
+        said: Mapping[str, _Said],
+        candidates: Sequence[Candidate],
+        votes: Sequence[_Votes],
+    ) -> None:
         self._of: dict[int, tuple[float, str, float]] = {}
         for candidate, vote in zip(candidates, votes, strict=True):
             claim = vote.precision
-            for index in _tokens(candidate):
+            for index in said[candidate.code].tokens:
                 best, holder, second = self._of.get(index, (0.0, "", 0.0))
                 if claim > best:
                     self._of[index] = (claim, candidate.code, best)
                 else:
                     self._of[index] = (best, holder, max(second, claim))
 
-    def of_others(self, c: Candidate) -> float:
+    def of_others(self, code: str, tokens: frozenset[int]) -> float:
         """The strongest claim of another candidate to a candidate's tokens."""
-        return max(
-            second if holder == c.code else best
-            for best, holder, second in (self._of[i] for i in _tokens(c))
-        )
+        strongest = 0.0
+        for index in tokens:
+            best, holder, second = self._of[index]
+            strongest = max(strongest, second if holder == code else best)
+        return strongest
 
 
 class _Rivals:
     """The candidates of one category: how well each matches, how often coders give it."""
 
-    def __init__(self, candidates: Sequence[Candidate], labels: Labels) -> None:
+    def __init__(
+        self, candidates: Sequence[Candidate], said: Mapping[str, _Said], labels: Labels
+    ) -> None:
         self._category = labels.categories.get(candidates[0].code[:3], 0)
-        self._rarity = {c.code: max(m.idf for m in c.for_ or c.against) for c in candidates}
+        self._rarity = {c.code: said[c.code].best.idf for c in candidates}
         self._given = {c.code: _of_code(labels.codes, c.code) or 0 for c in candidates}
+        self._rarest = _two_highest(self._rarity.values())
+        self._most_given = _two_highest(self._given.values())
 
     def matches(self, c: Candidate) -> list[float]:
         """How many there are, and how much rarer a candidate's words are than the others'."""
-        return [len(self._rarity), self._rarity[c.code] - _best_other(self._rarity, c.code)]
+        rarity = self._rarity[c.code]
+        return [len(self._rarity), rarity - _of_the_others(rarity, self._rarest)]
 
     def habits(self, c: Candidate) -> list[float]:
         """How often coders give the code, its category, and the others of the category."""
@@ -225,54 +303,22 @@ class _Rivals:
             math.log1p(given),
             math.log1p(category),
             given / (category + 1.0),
-            (given - _best_other(self._given, c.code)) / (category + 1.0),
+            (given - _of_the_others(given, self._most_given)) / (category + 1.0),
         ]
 
 
-def _best_other(values: Mapping[str, float], code: str) -> float:
-    return max((value for other, value in values.items() if other != code), default=0.0)
+def _two_highest(values: Iterable[float]) -> tuple[float, float]:
+    """The highest of some values and the next one, 0 where there is none."""
+    highest, second = sorted((*values, 0.0), reverse=True)[:2]
+    return highest, second
 
 
-def _matching(c: Candidate) -> list[float]:
-    best = _best(c)
-    return [
-        best.idf,
-        len(best.tokens),
-        min(m.gap for m in c.for_ or c.against),
-        *(float(kind in c.kinds) for kind in range(len(KINDS))),
-    ]
+def _of_the_others(own: float, highest: tuple[float, float]) -> float:
+    """The highest of values without one's own."""
+    return highest[1] if own == highest[0] else highest[0]
 
 
-def _places(c: Candidate, length: int) -> list[float]:
-    mentions = c.for_ or c.against
-    return [
-        len({m.span for m in mentions}),
-        len({m.sentence for m in mentions}),
-        mentions[0].span.start / length,
-        mentions[-1].span.start / length,
-        float(all(m.subsumed for m in mentions)),
-    ]
-
-
-def _assertions(c: Candidate) -> list[float]:
-    mentions = c.for_ or c.against
-    assertions = {m.assertion for m in mentions}
-    return [
-        sum(m.assertion is Assertion.AFFIRMED for m in mentions),
-        float(assertions == {Assertion.POSSIBLE}),
-        float(assertions == {Assertion.HISTORICAL}),
-        float(not c.for_),
-        min(len(m.entries) for m in mentions),
-        c.refined.support if c.refined else 0.0,
-    ]
-
-
-def _sections(c: Candidate) -> list[float]:
-    sections = {m.section for m in c.for_ or c.against}
-    return [float(bool(sections & kinds)) for kinds in (_ASSESSMENT, _HISTORY, _FINDINGS)]
-
-
-def _votes(c: Candidate, classes: list[str], labels: Labels, longer: _Longer) -> _Votes:
+def _votes(code: str, said: _Said, labels: Labels) -> _Votes:
     """What coders did with these words: precision and support of the best phrase, how often the
     code was given at all where it stood, its share of the codes given for it, the chance that any
     of the phrases is evidence; how often the best known phrase occurred and was coded at all.
@@ -281,9 +327,8 @@ def _votes(c: Candidate, classes: list[str], labels: Labels, longer: _Longer) ->
     longer mentions alone have a number of their own.
     """
     free: dict[Phrase, bool] = {}
-    for m in c.for_ or c.against:
-        phrase = phrase_of(classes, m.tokens)
-        free[phrase] = free.get(phrase, False) or not longer.over(m, c.code)
+    for phrase, longer in zip(said.phrases, said.over, strict=True):
+        free[phrase] = free.get(phrase, False) or not _of_others(code, longer)
     precision = support = given = share = occurred_most = coded = inside = 0.0
     none = 1.0
     for phrase in sorted(free):
@@ -291,7 +336,7 @@ def _votes(c: Candidate, classes: list[str], labels: Labels, longer: _Longer) ->
         if not occurred:
             continue
         votes = labels.votes.get(phrase, {})
-        vote = _of_code(votes, c.code)
+        vote = _of_code(votes, code)
         if not free[phrase]:
             inside = max(inside, vote.evidence / (occurred + 1.0) if vote else 0.0)
             continue
@@ -319,11 +364,3 @@ def _of_code(counts: Mapping[str, T], code: str) -> T | None:
 def _names_outright(mention: Mention) -> bool:
     """Whether the lexicon has the mention's words as a name of a code."""
     return any(e.kind <= VOCABULARY for e in mention.entries)
-
-
-def _best(c: Candidate) -> Mention:
-    return max(c.for_ or c.against, key=lambda m: (m.idf, -m.gap))
-
-
-def _tokens(c: Candidate) -> set[int]:
-    return {i for m in c.for_ or c.against for i in m.tokens}

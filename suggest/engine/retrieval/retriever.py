@@ -78,6 +78,7 @@ class Retriever:
         # The code of each category's first prototype.
         self._firsts = self._code_of[self._ptr[:-1]].astype(np.int64)
         self._phrase = lru_cache(maxsize=20_000)(self._phrase_of)
+        self._similarity = lru_cache(maxsize=20_000)(self._similarity_of)
 
     @classmethod
     def load(cls, folder: Path, normaliser: Normaliser | None = None) -> Retriever:
@@ -89,15 +90,12 @@ class Retriever:
 
         0 for a code that is unknown or a phrase that says nothing.
         """
-        bounds = self._bounds(code)
-        if bounds is None:
-            return 0.0
-        near = self._prototypes[bounds[0] : bounds[1]] @ self._phrase(tuple(words))
-        return float(near.max())
-
-    def _bounds(self, code: str) -> tuple[int, int] | None:
         known = at_or_above(code, self._range)
-        return self._range[known] if known else None
+        return self._similarity(tuple(words), known) if known else 0.0
+
+    def _similarity_of(self, words: tuple[str, ...], code: str) -> float:
+        start, end = self._range[code]
+        return float(np.maximum.reduce(self._prototypes[start:end] @ self._phrase(words)))
 
     def _phrase_of(self, words: tuple[str, ...]) -> Floats:
         ids = np.array([self._words.id_of(w) for w in dict.fromkeys(words)], dtype=np.int64)
