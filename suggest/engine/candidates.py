@@ -113,6 +113,7 @@ class CandidateFinder:
         fitting)."""
         labels = labels or self.labels
         found: dict[str, Candidate] = {}
+        known: dict[tuple[str, frozenset[str], str], list[Refined]] = {}
         inpatient = encounter.type == "inpatient"
         wording = Wording(
             reading.note, reading.mentions, self._lexicon.normaliser, self._sides, self._sevenths
@@ -127,8 +128,13 @@ class CandidateFinder:
             seventh = wording.seventh(mention, encounter)
             hit = hits.get(id(mention))
             for entry in _readings(mention):
-                for refined in self._refiner.refine_sides(entry.code, words, valid, seventh):
-                    candidate = found.setdefault(refined.code, Candidate(refined.code))
+                key = entry.code, words, seventh
+                if key not in known:
+                    known[key] = self._refiner.refine_sides(entry.code, words, valid, seventh)
+                for refined in known[key]:
+                    candidate = found.get(refined.code)
+                    if candidate is None:
+                        candidate = found[refined.code] = Candidate(refined.code)
                     candidate.kinds.add(entry.kind)
                     candidate.header |= entry.code != refined.code
                     if candidate.refined is None or refined.support > candidate.refined.support:
@@ -155,7 +161,8 @@ class CandidateFinder:
                 categories[candidate.code[:3]].append(candidate)
         for category, known in categories.items():
             mentions = sorted(
-                {m for c in known for m in c.for_}, key=lambda m: (m.span, m.tokens, m.entries)
+                {m for c in known for m in c.for_},
+                key=lambda m: (m.span.start, m.span.end, m.tokens, m.entries),
             )
             words = frozenset().union(*(wording.words(m) for m in mentions))
             seventh = wording.seventh(mentions[0], encounter)

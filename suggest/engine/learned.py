@@ -51,7 +51,9 @@ class Labels:
 
 def word_classes(note: AnalysedNote, normaliser: Normaliser) -> list[str]:
     """The class of each token: '' for a word without meaning, '.' for punctuation."""
-    return [normaliser(n) if n[0].isalnum() else "." for n in note.tokens.norm]
+    norms = note.tokens.norm
+    classes = {n: normaliser(n) if n[0].isalnum() else "." for n in set(norms)}
+    return [classes[n] for n in norms]
 
 
 def phrase_of(classes: Sequence[str], tokens: Sequence[int]) -> Phrase:

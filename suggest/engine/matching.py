@@ -43,6 +43,9 @@ class Mention:
     entries: tuple[Entry, ...]
     subsumed: bool
 
+    def __hash__(self) -> int:
+        return hash(self.tokens)
+
 
 class Matcher:
     """Holds the lexicon; `find` is the whole work."""
@@ -85,7 +88,8 @@ class Matcher:
     def find(self, note: AnalysedNote) -> list[Mention]:
         """The note's mentions in order of place; one for each set of tokens."""
         norms = note.tokens.norm
-        ids = [self.class_of(n) for n in norms]
+        class_of = {n: self.class_of(n) for n in set(norms)}
+        ids = [class_of[n] for n in norms]
         folded = " " + " ".join(norms) + " "
         found: list[Mention] = []
         for number, sentence in enumerate(note.sentences):

@@ -104,11 +104,11 @@ class Suggester:
     def _reasons(self, parts: NDArray[np.float64], row: NDArray[np.float64]) -> list[Reason]:
         reasons = []
         for i in np.argsort(-np.abs(parts))[:REASONS].tolist():
-            name = self._model.forest.features[i]
+            name, part = self._model.forest.features[i], float(parts[i])
             words = self._wording[name]
-            text = words["raises"] if parts[i] > 0 else words["lowers"]
-            value = f"{row[i]:.2f}".rstrip("0").rstrip(".")
-            reasons.append(Reason(name, text.replace("{}", value), round(float(parts[i]), 3)))
+            text = words["raises"] if part > 0 else words["lowers"]
+            value = f"{float(row[i]):.2f}".rstrip("0").rstrip(".")
+            reasons.append(Reason(name, text.replace("{}", value), round(part, 3)))
         return reasons
 
 

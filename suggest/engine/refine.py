@@ -91,6 +91,12 @@ class Refiner:
         self._regions = frozenset(normaliser.classes(REGIONS))
         self._entry = lru_cache(maxsize=20_000)(codeset.__getitem__)
         self._children = lru_cache(maxsize=20_000)(self._children_of)
+        self._neutral = lru_cache(maxsize=20_000)(
+            lambda code: bool(NEUTRAL.search(codeset.title(code)))
+        )
+        self._sides = lru_cache(maxsize=20_000)(
+            lambda code: SIDES.intersection(normaliser.classes(codeset.title(code)))
+        )
         self.lacks = lru_cache(maxsize=20_000)(self._lacks)
 
     def refine(
@@ -159,7 +165,7 @@ class Refiner:
         named = words & SIDES
         if not named:
             return True
-        own = SIDES.intersection(self._normaliser.classes(self._codeset.title(code)))
+        own = self._sides(code)
         return bool(own & named) if own else self.lacks(code) != LATERALITY
 
     def _children_of(self, code: str) -> tuple[_Child, ...]:
@@ -220,7 +226,7 @@ class Refiner:
     def _other_side(self, code: str, words: frozenset[str]) -> str | None:
         """A sibling that names the side the text names, for a code of unspecified side. Above
         a 7th character it is a sibling of the code without it: S80.02 for S80.00XA."""
-        if not words & SIDES or not NEUTRAL.search(self._codeset.title(code)):
+        if not words & SIDES or not self._neutral(code):
             return None
         for level, children in self._levels(code):
             if any(c.words & SIDES for c in children):
@@ -243,7 +249,7 @@ class Refiner:
 
     def _region(self, code: str, words: frozenset[str]) -> str | None:
         """A sibling for the region of the spine the text names, for a code of no region."""
-        if not SPINAL.match(code) or not NEUTRAL.search(self._codeset.title(code)):
+        if not SPINAL.match(code) or not self._neutral(code):
             return None
         parent = self._entry(code).parent
         if parent is None:

@@ -44,7 +44,9 @@ class SeventhReader:
 
     def read(self, norms: Sequence[str], tokens: range) -> list[Said]:
         """All that a sentence says, in order; the longest phrase at each place."""
-        found = []
+        found: list[Said] = []
+        if self._phrases.keys().isdisjoint(norms[tokens.start : tokens.stop]):
+            return found
         index = tokens.start
         while index < tokens.stop:
             for words, family, meaning in self._phrases.get(norms[index], ()):

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from suggest.codesets import CodeSet
 from suggest.engine.lexicon import Lexicon
@@ -62,8 +63,8 @@ class Siblings:
 
         best = [c for c, share in shares.items() if share >= LEAST and possible(c)]
         chosen = sorted(best, key=lambda c: (-shares[c], c))[:BY_TEXT]
-        chosen += [c for c in habit if c in below.codes and possible(c)][:BY_HABIT]
-        chosen += [c for c in below.plain if possible(c)][:1]
+        chosen += islice((c for c in habit if c in below.codes and possible(c)), BY_HABIT)
+        chosen += islice(filter(possible, below.plain), 1)
         return {code: min(1.0, shares[code]) for code in chosen}
 
     def _leaves(self, category: str) -> _Below:

@@ -29,11 +29,14 @@ class SideReader:
             row["abbreviation"]: tuple(normaliser.classes(row["classes"]))
             for row in read_rows("data/sides.tsv")
         }
+        self._written = frozenset((*self._classes, *_LETTERS, "b"))
 
-    def places(self, note: AnalysedNote, tokens: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    def places(self, note: AnalysedNote, tokens: range) -> dict[int, tuple[str, ...]]:
         """The sentence's side words: token index to the word classes it stands for."""
         norms = note.tokens.norm
         found: dict[int, tuple[str, ...]] = {}
+        if self._written.isdisjoint(norms[tokens.start : tokens.stop]):
+            return found
         for index in tokens:
             norm = norms[index]
             classes = self._classes.get(norm)

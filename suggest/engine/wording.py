@@ -55,6 +55,15 @@ class _Sentence:
     levels: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What a sentence says about one of its mentions, see `Wording.words` and `Wording.seventh`."""
+
+    mention: Mention  # held so that its id stays its own
+    words: frozenset[str]
+    said: dict[str, str]
+
+
 class Wording:
     """Reads one note; each sentence once."""
 
@@ -74,12 +83,23 @@ class Wording:
         self._reader = reader
         self._sevenths = sevenths
         self._sentences: dict[int, _Sentence] = {}
+        self._known: dict[int, _Read] = {}
         self._returns: bool | None = None
+
+    def _read(self, mention: Mention) -> _Read:
+        known = self._known.get(id(mention))
+        if known is None:
+            said = self._said(mention)
+            known = self._known[id(mention)] = _Read(mention, self._words_of(mention, said), said)
+        return known
 
     def words(self, mention: Mention) -> frozenset[str]:
         """The word classes of the mention's sentence between its semicolons, of the side words only
         its own, and what is said of its 7th character, worded as the code set does ("mild stage");
         of the spine's levels where it matters."""
+        return self._read(mention).words
+
+    def _words_of(self, mention: Mention, said: dict[str, str]) -> frozenset[str]:
         sentence = self._sentence(mention.sentence)
         words = next((w for last, w in sentence.items if mention.tokens[-1] < last), sentence.words)
         if sentence.levels and any(SPINAL.match(e.code) for e in mention.entries):
@@ -94,7 +114,7 @@ class Wording:
             if place > mention.tokens[-1] and _holds_none(_item(place, place - 1, norms), others)
         )
         sides = side_of(mention.tokens, places, norms, sentence.last, trailing)
-        return words | sides | set(self._said(mention).values())
+        return words | sides | set(said.values())
 
     def _said(self, mention: Mention) -> dict[str, str]:
         """What is said of the mention's 7th character: of each family the nearest meaning."""
@@ -117,7 +137,7 @@ class Wording:
     def seventh(self, mention: Mention, encounter: Encounter) -> str:
         """The 7th character of an injury: A while active treatment goes on, D after, S for a
         sequela, K for a nonunion, P for a malunion, G for delayed healing (I.C.19.a, I.C.19.c)."""
-        care = self._said(mention).get("care")
+        care = self._read(mention).said.get("care")
         if care is not None:
             return care
         words = self._sentence(mention.sentence).words
@@ -154,6 +174,8 @@ class Wording:
         """The word classes of a sentence; of those that it says to be lacking "no" and the class:
         "without hematuria" is "no hematuria"."""
         norms = self._note.tokens.norm
+        if _LACKING.keys().isdisjoint(norms[tokens.start : tokens.stop]):
+            return frozenset(map(self._normaliser, norms[tokens.start : tokens.stop]))
         said: set[str] = set()
         lacking: set[str] = set()
         denied = 0
