@@ -132,6 +132,10 @@ class CandidateFinder:
                 if key not in known:
                     known[key] = self._refiner.refine_sides(entry.code, words, valid, seventh)
                 for refined in known[key]:
+                    if entry.kind >= MINED and self._refiner.is_of_another_side(
+                        refined.code, words
+                    ):
+                        continue  # what labelled notes or the encoder know of the other side
                     candidate = found.get(refined.code)
                     if candidate is None:
                         candidate = found[refined.code] = Candidate(refined.code)
@@ -168,8 +172,11 @@ class CandidateFinder:
             seventh = wording.seventh(mentions[0], encounter)
             habit = labels.leaves.get(category, ())
             for code, share in self._siblings.of(category, words, valid, seventh, habit).items():
-                if code not in found and self._refiner.fits_sides(code, words):
-                    found[code] = Candidate(code, mentions, kinds={MINED}, sibling=share)
+                if code in found:
+                    continue
+                own = [m for m in mentions if self._refiner.fits_sides(code, wording.words(m))]
+                if own:
+                    found[code] = Candidate(code, own, kinds={MINED}, sibling=share)
 
     def _learned(self, reading: Reading, labels: Labels, wording: Wording) -> Iterator[Mention]:
         """Mentions of phrases that coders gave codes for."""

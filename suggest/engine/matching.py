@@ -233,8 +233,12 @@ def _tightest(
     if chosen[-1] - chosen[0] > size and any(_NUMBER.match(norms[i]) for i in chosen):
         return None
     for i in range(chosen[0], chosen[-1]):
-        # "BMI: 34.2" is one statement.
-        if norms[i] in _BREAKS and not (norms[i] in ":(" and norms[i + 1][0].isdigit()):
+        # "BMI: 34.2" is one statement, and "E. coli" one name.
+        if (
+            norms[i] in _BREAKS
+            and not (norms[i] in ":(" and norms[i + 1][0].isdigit())
+            and not (norms[i] == "." and i and len(norms[i - 1]) == 1)
+        ):
             return None
     return tuple(chosen) if len(set(chosen)) == size else None
 

@@ -40,7 +40,8 @@ class Refined:
 @dataclass(frozen=True, slots=True)
 class _Child:
     """`words` are the child's own; `named` are those of its parent's that not all siblings have
-    ("dislocation" below "subluxation and dislocation"); `lacks` is what a default is without."""
+    ("dislocation" below "subluxation and dislocation"); `lacks` is what a default is without;
+    `accidental`: what has an unknown intent is taken for an accident (Guidelines I.C.20.h)."""
 
     code: str
     words: frozenset[str]
@@ -49,9 +50,10 @@ class _Child:
     default: bool
     other: bool
     lacks: frozenset[str]
+    accidental: bool
 
 
-_LAST = 7
+_LAST = 8
 _FULL = 8  # characters of a code with its dot and a 7th character
 
 
@@ -68,11 +70,18 @@ def _unspecified_first(child: _Child) -> int:
         return 1 if child.default else 2
     if child.default:
         return 3
-    if child.neutral:
+    if child.neutral or child.accidental:
         return 4
     if child.code.endswith("9"):
         return 5
-    return 6 if child.code.endswith("0") and not child.other else _LAST
+    if child.code.endswith("0") and not child.other:
+        return 6
+    return 7 if child.other and child.code.endswith("8") else _LAST
+
+
+def _is_residual(code: str, title: str) -> bool:
+    """Whether a code is for what its siblings are not: "for other reason" (Guidelines I.A.9.a)."""
+    return code.endswith("8") and " other " in title
 
 
 class Refiner:
@@ -161,12 +170,18 @@ class Refiner:
         return [one] if one else []
 
     def fits_sides(self, code: str, words: frozenset[str]) -> bool:
-        """Whether a code is of a side that the words name, if they name one and it is of one."""
+        """Whether a code is of the side that the words name, if it is of one; a code of
+        unspecified side is of no side that they name."""
         named = words & SIDES
-        if not named:
-            return True
         own = self._sides(code)
+        if not named:
+            return not own
         return bool(own & named) if own else self.lacks(code) != LATERALITY
+
+    def is_of_another_side(self, code: str, words: frozenset[str]) -> bool:
+        """Whether a code names one side and the words another."""
+        own, named = self._sides(code), words & SIDES
+        return bool(own and named) and own.isdisjoint(named) and "bilateral" not in named
 
     def _children_of(self, code: str) -> tuple[_Child, ...]:
         heading = self._codeset.title(code)
@@ -189,8 +204,9 @@ class Refiner:
                 words & parent - everywhere,
                 bool(NEUTRAL.search(titles[child])),
                 bool(_DEFAULT.search(titles[child])) and not inherited,
-                bool(_OTHER.search(titles[child])),
+                bool(_OTHER.search(titles[child])) or _is_residual(child, titles[child]),
                 self._without(titles[child]),
+                "accidental (unintentional)" in titles[child],
             )
             for child, words in classes.items()
         )

@@ -17,6 +17,7 @@ from suggest.engine.model import Encounter
 from suggest.engine.normal import Normaliser, read_rows
 from suggest.engine.precedence import Precedence
 from suggest.engine.refine import LATERALITY
+from suggest.engine.typed import Types
 from suggest.text import AnalysedNote, Assertion, Span
 
 # Chapter 18 (symptoms, signs, findings), and pain and injury of no named place.
@@ -35,6 +36,7 @@ class Rules:
         ]
         self._gives_way = {r["prefix"]: r["keeps_beside"] for r in read_rows("gives_way.tsv")}
         self._never_beside = list(read_rows("never_beside.tsv"))
+        self._types = Types(codeset)
         self._precedence = Precedence(codeset, normaliser)
         self._sexes = {r["prefix"]: r["sex"] for r in read_rows("sexes.tsv")}
 
@@ -52,14 +54,16 @@ class Rules:
         `keep_denied` keeps, after them, those with mentions against them alone: for fitting.
         """
         merged: dict[str, Candidate] = {}
-        for candidate in candidates:
+        for candidate in self._types.agree(note, candidates, valid):
             for one in self._with_history(candidate, valid):
                 _merge(merged, one)
         self._prefer_sides(merged)
         self._combine(merged, valid)
         for row in self._never_beside:
-            if row["code"] in merged and _starting(merged, row["other"]):
-                del merged[row["code"]]
+            excluded = [code for code in merged if code.startswith(row["code"])]
+            if excluded and _starting(merged, row["other"]):
+                for code in excluded:
+                    del merged[code]
         kept = [c for c in merged.values() if c.for_ and self._fits(c.code, encounter)]
         for candidate in kept:
             candidate.inside = _only_inside_others(candidate, kept)

@@ -198,7 +198,11 @@ def _forward(
                 break
             # Of "worsening cough" the word says nothing: a list may deny it.
             if other.affirms(category) and is_word(tokens.norm[other.tokens.start - 1]):
-                limit = _item_before(tokens, range(start, other.tokens.start), limit)
+                item = range(start, other.tokens.start)
+                if category == "historical":
+                    limit = _last_joint(tokens, item)
+                else:
+                    limit = _item_before(tokens, item, limit)
         stop = _at_comma(tokens, range(start, limit), rule, sentence)
         scopes.append(
             Scope(
@@ -259,6 +263,13 @@ def _item_before(tokens: Tokens, reach: range, limit: int) -> int:
         if norm in ",;":
             return min(limit, index)
     return limit
+
+
+def _last_joint(tokens: Tokens, reach: range) -> int:
+    """The last comma or "and" of a reach, its start if there is none: "history of stroke and
+    diabetes since childhood"."""
+    joints = (i for i in reversed(reach) if tokens.norm[i] in _LISTED or tokens.norm[i] in ",;")
+    return next(joints, reach.start)
 
 
 def _closes_a_list(tokens: Tokens, comma: int, reach: range, sentence: range) -> bool:

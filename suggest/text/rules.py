@@ -79,7 +79,8 @@ class Rules:
     ("heent", "general") that stand inside a section and do not change its kind; `prefixes` and
     `suffixes` are words a heading may carry besides ("pertinent", "reviewed"). A sentence goes on
     behind the full stop of an abbreviation, and behind a line that ends in one of `open_words`;
-    `lettered` nouns end in a letter ("hepatitis C").
+    `lettered` nouns end in a letter ("hepatitis C"); `epithets` follow the initial of a genus
+    ("E. coli").
     """
 
     headings: dict[str, Heading]
@@ -91,6 +92,7 @@ class Rules:
     fillers: frozenset[str]
     abbreviations: frozenset[str]
     lettered: frozenset[str]
+    epithets: frozenset[str]
     open_words: frozenset[str]
 
 
@@ -244,7 +246,9 @@ def _read_cues() -> tuple[CueNode, dict[str, tuple[str, ...]], frozenset[str]]:
 
 def _read_words() -> dict[str, frozenset[str]]:
     """The words the sentence rules need, by kind; see `Rules`."""
-    found: dict[str, set[str]] = {"abbreviation": set(), "lettered": set(), "open": set()}
+    found: dict[str, set[str]] = {
+        kind: set() for kind in ("abbreviation", "lettered", "open", "epithet")
+    }
     for number, row in _rows("sentences.tsv", ("word", "kind", "source")):
         if row["kind"] not in found:
             raise RuleFileError(f"sentences.tsv:{number}: no such kind: {row['kind']}")
@@ -268,5 +272,6 @@ def load_rules() -> Rules:
         fillers=fillers,
         abbreviations=words["abbreviation"],
         lettered=words["lettered"],
+        epithets=words["epithet"],
         open_words=words["open"],
     )

@@ -221,6 +221,8 @@ def _ends(text: str, tokens: Tokens, index: int, after: int, rules: Rules) -> bo
         return not follows.isdigit()
     if word in rules.abbreviations:
         return False
+    if len(word) == 1 and norm[after] in rules.epithets:
+        return False
     if len(word) == 1 and word.isalpha() and index >= 2:
         return not _initial(text, tokens, index - 1, follows, rules)
     return True

@@ -14,6 +14,10 @@ def marked(sentence: str) -> tuple[str, Span]:
 
 
 AFFIRMED = [
+    "Non-small cell {lung cancer}.",
+    "Non-tender, non-distended, {swelling} of the ankle.",
+    "History of {asthma} since childhood, uses albuterol daily.",
+    "History of stroke and {diabetes} since age 12.",
     "No fever, {cough} improving.",
     "No SOB, her {cough} is worse today.",
     "He has a cough, no fever, and {sore throat}.",
@@ -108,6 +112,9 @@ AFFIRMED = [
 ]
 
 NEGATED = [
+    "He is a non-{smoker}.",
+    "Non-diabetic, non-{smoker}, retired.",
+    "Denies fever, chills or {chest pain} or shortness of breath.",
     "Denies fever, chills, or worsening {shortness of breath}.",
     "Denies fever, worsening {shortness of breath}.",
     "No nausea, {vomiting} or pain worse than usual.",
@@ -287,6 +294,7 @@ POSSIBLE = [
 ]
 
 HISTORICAL = [
+    "History of {stroke} and diabetes since age 12.",
     "No ST elevation, old inferior {infarct}.",
     "History of {stroke}.",
     "H/o {deep vein thrombosis}.",

@@ -28,6 +28,7 @@ def sentences(text: str) -> list[str]:
         "Admitted with ?pneumonia and fever.",
         "Dx ? pneumonia was made.",
         "Hemoglobin was 8.2, low.",
+        "UTI due to E. coli was treated.",
     ],
 )
 def test_one_sentence(sentence: str) -> None:
