@@ -56,6 +56,8 @@ def create_app(
         description="Ranked candidate codes with exact evidence, for a human coder to decide on.",
         lifespan=lifespan,
         responses=PROBLEMS,
+        docs_url=None,  # suggest.web.docs has the page
+        redoc_url=None,
     )
     handle_errors(app, _answer)
     app.add_middleware(BodyGuard)

@@ -268,6 +268,11 @@ class CodeSet:
             return validity.LAST
         return validity.as_date(followed) - timedelta(days=1)
 
+    @property
+    def covered(self) -> tuple[date, date]:
+        """The first and the last day of service that codes can be given for."""
+        return validity.FIRST, validity.LAST
+
     def on(self, day: date | None) -> CodeSetOn:
         """The codes valid on a day; None means the newest day of this release.
 

@@ -1,6 +1,7 @@
 """A model folder: manifest.json (hashes, data, figures), trees.npz, labels.json, encoder.npz.
 
-The encoder is optional; it is written by `training.encoder`. Never pickle.
+A card in words (MODEL_CARD.md) may stand beside them. The encoder is optional; it is written by
+`training.encoder`. Never pickle.
 """
 
 from __future__ import annotations
@@ -22,12 +23,15 @@ from suggest.engine.normal import Normaliser
 from suggest.engine.retrieval import FILE, Retriever
 from suggest.errors import ModelError
 
+CARD = "MODEL_CARD.md"
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
     """What was learned: trees, calibration (2, n: log-odds, probability), phrases and priors.
 
-    `sha256` is the manifest's, which holds the hashes of the other files.
+    `sha256` is the manifest's, which holds the hashes of the other files; `card` is the folder's
+    card in words, empty without one.
     """
 
     name: str
@@ -37,6 +41,7 @@ class Model:
     labels: Labels
     retriever: Retriever | None
     manifest: dict[str, Any]
+    card: str
 
 
 def save(
@@ -92,6 +97,8 @@ def load(folder: Path, normaliser: Normaliser) -> Model:
             raise ModelError(f"{folder} has another format: train it again")
         arrays = read_arrays(folder / "trees.npz")
         learned = _json(folder / "labels.json", (folder / "labels.json").read_bytes())
+        written = folder / CARD
+        card = written.read_text("utf-8", errors="replace") if written.is_file() else ""
     except FileNotFoundError as error:
         raise ModelError(f"no model in {folder}: {Path(error.filename).name} is missing") from None
     except OSError as error:
@@ -119,6 +126,7 @@ def load(folder: Path, normaliser: Normaliser) -> Model:
         labels,
         retriever,
         manifest,
+        card,
     )
 
 

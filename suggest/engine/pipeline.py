@@ -37,6 +37,11 @@ class Suggester:
         self._rules = Rules(codeset, finder.matcher.normaliser)
         self._wording = {row["feature"]: row for row in read_rows("data/reasons.tsv")}
 
+    @property
+    def model(self) -> artifact.Model:
+        """What was learned, with its manifest and its card."""
+        return self._model
+
     @classmethod
     def load(cls, path: str | Path | None = None) -> Suggester:
         """Loads a model folder; without a path the one that comes with the package.

@@ -8,8 +8,10 @@ from fastapi import FastAPI
 
 from suggest.web import (
     audit,
+    docs,
     effort,
     home,
+    model,
     queries,
     samples,
     second_review,
@@ -32,8 +34,10 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     Resource(second_review.router),
     Resource(effort.router, (Link("Effort", "/effort", "effort.view"),)),
     Resource(audit.router, (Link("Audit log", "/audit", "audit.view"),)),
+    Resource(model.router, (Link("Model", "/model", "model.view"),)),
     Resource(users.router, (Link("Users", "/users", "users.manage"),)),
     Resource(site.router, (Link("Settings", "/settings", "reject_reasons.edit"),)),
+    Resource(docs.router),
 )
 
 
@@ -45,4 +49,6 @@ def mount(app: FastAPI) -> None:
         links += resource.links
     static = StaticVersion()
     app.mount(static.path, static.files, name="static")
+    swagger = StaticVersion(docs.SWAGGER)
+    app.mount(swagger.path, swagger.files, name="swagger")
     app.state.shell = Shell(tuple(links), static.path)

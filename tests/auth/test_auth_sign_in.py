@@ -250,8 +250,8 @@ MAY = {
         "snapshot.export model.view model.promote site.view suggestions.request codes.view"
     ),
     "admin": (
-        "audit.view audit.verify site.view facilities.manage settings.edit reject_reasons.edit "
-        "users.manage tokens.manage codes.view"
+        "audit.view audit.verify model.view site.view facilities.manage settings.edit "
+        "reject_reasons.edit users.manage tokens.manage codes.view"
     ),
     "system": (
         "encounter.view encounter.receive encounter.suggest encounter.export query.answer "

@@ -22,7 +22,8 @@ from suggest.service import SYSTEM, Service
 
 PASSWORD = "correct horse battery"
 USERS = {
-    "casey": "coder", "robin": "coder", "lee": "lead", "audrey": "auditor", "ada": "admin",
+    "casey": "coder", "robin": "coder", "lee": "lead", "audrey": "auditor", "mel": "ml_engineer",
+    "ada": "admin",
 }  # fmt: skip
 NOTE = """HISTORY
 61 y/o here for follow-up. Denies chest pain. Burning feet at night.

@@ -45,7 +45,8 @@ def paths(running: Running, opened: str, done: str) -> dict[str, tuple[str, str]
         "samples": ("lee", "/samples"),
         "new sample": ("lee", "/samples/new"),
         "effort": ("lee", "/effort"),
-        "settings": ("ada", "/site"),
+        "model": ("mel", "/model"),
+        "settings": ("ada", "/settings"),
         "users": ("ada", "/users"),
         "audit log": ("audrey", "/audit"),
         "audit of a code": ("audrey", f"/encounters/{done}/codes/{entry}/audit"),
@@ -55,7 +56,8 @@ def paths(running: Running, opened: str, done: str) -> dict[str, tuple[str, str]
 
 PAGES = [
     "sign in", "worklist", "no encounter", "workbench", "signed workbench", "queries", "samples",
-    "new sample", "effort", "settings", "users", "audit log", "audit of a code", "not there",
+    "new sample", "effort", "model", "settings", "users", "audit log", "audit of a code",
+    "not there",
 ]  # fmt: skip
 
 
@@ -97,13 +99,15 @@ def test_names_headings_and_contrast(
     assert desk.script(CHECKS) == []
 
 
-@pytest.mark.parametrize("page", ["sign in", "worklist", "workbench", "new sample", "audit log"])
+@pytest.mark.parametrize(
+    "page", ["sign in", "worklist", "workbench", "new sample", "model", "audit log"]
+)
 def test_200_percent_zoom(half_window: Desk, paths: dict[str, tuple[str, str]], page: str) -> None:
     visit(half_window, *paths[page])
     assert half_window.script(CHECKS) == []
 
 
-@pytest.mark.parametrize("page", ["sign in", "worklist", "workbench", "new sample"])
+@pytest.mark.parametrize("page", ["sign in", "worklist", "workbench", "new sample", "model"])
 def test_tab_reaches_everything_shows_where_it_is_and_is_never_caught(
     desk: Desk, paths: dict[str, tuple[str, str]], page: str
 ) -> None:
