@@ -1,7 +1,8 @@
 """The API's documentation: Swagger UI over /openapi.json, from this server alone.
 
 The package fastapi-offline brings the files of Swagger UI; FastAPI's own page would load them from
-a content delivery network, which a hospital's network blocks.
+a content delivery network, which a hospital's network blocks. See
+docs/decisions/0006-swagger-ui-from-a-package.md.
 """
 
 from __future__ import annotations
