@@ -15,21 +15,23 @@ from suggest.codesets import CodeSet
 from suggest.codesets.model import undotted
 from suggest.codesets.references import ReferringNote, referring_notes
 from suggest.engine.candidates import Candidate, names
-from suggest.engine.lexicon.compiled import MINED
+from suggest.engine.lexicon.compiled import MINED, NEAR
 from suggest.engine.matching import Mention
 from suggest.engine.normal import Normaliser
 from suggest.engine.refine import NEUTRAL
+from suggest.engine.sides import SIDES
 from suggest.text import AnalysedNote
 
 # What a title says of what is lacking: "without complications", "unspecified site".
 _LACKING = re.compile(
     r",?\s*\bwithout [^,]+|\buncomplicated\b|\bnot intractable\b|,?\s*\bof unspecified [^,]+|"
-    r",?\s*\bunspecified (?:site|stage|type|part)\b|,?\s*\b(?:unspecified|NOS)\b|"
+    r",?\s*\bunspecified (?:site|stage|type|part)\b|,?\s*\b(?:unspecified|NOS)\b|\bof other site\b|"
     r"site not specified|not specified as [^,]+",
     re.IGNORECASE,
 )
 _OTHER = re.compile(r"^other\b|\bother (?:specified|site|form)|, other\b", re.IGNORECASE)
 _LOOSE = 2  # words between those of a mention that is still one statement
+_OF_A_SIDE = SIDES | {"sided", "side"}
 _JOINS = frozenset(("and", "or", "&", "/"))
 # Beside these another code says what the injury, complication, pregnancy or status is.
 _COMPANIONS = ("T", "O", "P", "Z", "V", "W", "X", "Y", "B95", "B96", "B97", "R65")
@@ -73,32 +75,41 @@ class Precedence:
         return [
             c
             for c in candidates
-            if not self._is_inside(c, holding) and not self._is_general(c, by_category[c.code[:3]])
+            if not self._is_inside(c, holding, norms)
+            and not self._is_general(c, by_category[c.code[:3]])
         ]
 
     def _is_inside(
         self,
         candidate: Candidate,
         holding: dict[int, list[tuple[Candidate, frozenset[int]]]],
+        norms: Sequence[str],
     ) -> bool:
         """Whether every mention is a part of a longer one of a code that replaces this one:
-        "COPD" in "COPD exacerbation", "hematuria" in "acute cystitis with hematuria".
+        "COPD" in "COPD exacerbation", "hematuria" in "acute cystitis with hematuria". A side is
+        no part of it: "right hemiplegia" is in "hemiplegia following cerebral infarction".
 
         Of symptoms that coders of labelled notes give for the words the ranker decides.
         """
         mined = MINED in candidate.kinds
         if candidate.sibling is not None or (mined and candidate.code.startswith("R")):
             return False
+        # "Lateral ligament sprain" of the ankle is none of the knee.
+        half_read = candidate.code.startswith("S") and candidate.kinds <= {MINED, NEAR}
         return all(
             any(
                 self._replaces(longer.code, candidate.code, mined)
+                or (half_read and longer.code[0] == "S" and longer.code[:3] != candidate.code[:3])
                 for longer, tokens in holding[m.sentence]
-                if tokens > frozenset(m.tokens)
+                if tokens > _without_sides(m, norms)
                 or (
                     # Labelled notes alone read the very words so.
                     tokens == frozenset(m.tokens)
-                    and longer.code[:3] == candidate.code[:3]
                     and not names(m, candidate.code)
+                    and (
+                        longer.code[:3] == candidate.code[:3]
+                        or self._exclude(longer.code, candidate.code)
+                    )
                 )
             )
             for m in candidate.for_
@@ -115,7 +126,7 @@ class Precedence:
             if NEUTRAL.search(other):
                 return self._says_more(specific, code)
             return not _OTHER.search(other)
-        if _among(code, self._excluded(specific)) or _among(specific, self._excluded(code)):
+        if self._exclude(specific, code):
             return True
         return (
             not mined
@@ -123,6 +134,10 @@ class Precedence:
             and not specific.startswith(_COMPANIONS)
             and not _among(code, self._beside(specific))
         )
+
+    def _exclude(self, one: str, other: str) -> bool:
+        """Whether two codes may not stand together (I.A.12.a)."""
+        return _among(other, self._excluded(one)) or _among(one, self._excluded(other))
 
     def _is_general(
         self, candidate: Candidate, others: Iterable[tuple[Candidate, list[Mention]]]
@@ -164,11 +179,18 @@ def _among(code: str, notes: tuple[ReferringNote, ...]) -> bool:
     return any(note.names(plain) for note in notes)
 
 
+def _without_sides(mention: Mention, norms: Sequence[str]) -> frozenset[int]:
+    """A mention's tokens but for its side words."""
+    tokens = frozenset(t for t in mention.tokens if norms[t] not in _OF_A_SIDE)
+    return tokens or frozenset(mention.tokens)
+
+
 def _is_one_statement(mention: Mention, norms: Sequence[str]) -> bool:
     tokens = mention.tokens
+    sides = sum(n in _OF_A_SIDE for n in norms[tokens[0] : tokens[-1]])
     return (
         len(tokens) > 1
-        and mention.gap <= _LOOSE
+        and mention.gap <= _LOOSE + sides
         and not _JOINS.intersection(norms[tokens[0] : tokens[-1]])
     )
 

@@ -25,6 +25,8 @@ _DEFAULT = re.compile(r"\b(?:without|uncomplicated|not intractable)\b(?!.*\bwith
 _OTHER = re.compile(r"^other\b|\bother specified\b|, other\b", re.IGNORECASE)
 _WITHOUT = re.compile(r"\b(?:without|not) ([^,]+)", re.IGNORECASE)
 LATERALITY = "laterality not documented"
+# Where dominance is not documented (Guidelines I.C.6.a).
+_PRESUMED = (frozenset({"right", "dominant"}), frozenset({"left", "nondominant"}))
 NO = "no"  # before a word class that the text says to be lacking
 
 
@@ -219,7 +221,7 @@ class Refiner:
     def _choose(
         self, children: tuple[_Child, ...], words: frozenset[str]
     ) -> tuple[str | None, float]:
-        best: tuple[float, int, int, str] | None = None
+        best: tuple[float, int, int, bool, str] | None = None
         for child in children:
             if not child.words:
                 continue
@@ -229,11 +231,12 @@ class Refiner:
                 hit, value = child.lacks & words, 1.0
             # All own words present, or at least half of them and a side among them.
             if value >= 0.99 or (value >= 0.5 and hit & SIDES):
-                key = (value, len(hit), len(child.named & words), child.code)
-                if best is None or key[:3] > best[:3]:
+                presumed = any(pair <= child.words for pair in _PRESUMED)
+                key = (value, len(hit), len(child.named & words), presumed, child.code)
+                if best is None or key[:4] > best[:4]:
                     best = key
         if best is not None:
-            return best[3], best[1]
+            return best[4], best[1]
         fallback = min(children, key=_unspecified_first)
         if _unspecified_first(fallback) < _LAST:
             return fallback.code, 0.0
