@@ -10,7 +10,7 @@ from suggest.codesets import CodeSet
 from suggest.engine.learned import Labels, runs, word_classes
 from suggest.engine.lexicon import Lexicon
 from suggest.engine.lexicon.compiled import CURATED, MINED, NEAR, VOCABULARY, Entry
-from suggest.engine.matching import Matcher, Mention
+from suggest.engine.matching import Matcher, Mention, opposite_words
 from suggest.engine.model import Encounter
 from suggest.engine.refine import Refined, Refiner
 from suggest.engine.retrieval import Hit, Retriever
@@ -98,7 +98,10 @@ class CandidateFinder:
         near: list[tuple[Mention, Hit]] = []
         if self._retriever is not None:
             covered = {m.tokens for m in mentions}
+            opposites = opposite_words(note.tokens.norm)
             for hit in self._retriever.find(note, covered):
+                if hit.tokens[0] in opposites:
+                    continue
                 near.append((self._mention(note, hit.tokens, (Entry(hit.code, NEAR, -1),)), hit))
         return Reading(note, word_classes(note, self._lexicon.normaliser), mentions, near)
 
@@ -181,8 +184,9 @@ class CandidateFinder:
     def _learned(self, reading: Reading, labels: Labels, wording: Wording) -> Iterator[Mention]:
         """Mentions of phrases that coders gave codes for."""
         hits: dict[int, list[tuple[tuple[int, ...], tuple[Entry, ...]]]] = {}
+        opposites = opposite_words(reading.note.tokens.norm)
         for sentence, phrase, tokens in runs(reading.note, reading.classes, labels.votes):
-            if wording.takes_another_side(sentence, tokens):
+            if tokens[0] in opposites or wording.takes_another_side(sentence, tokens):
                 continue
             least = MIN_LEARNED * (labels.occurred[phrase] + 1.0)
             entries = tuple(

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from suggest.engine.lexicon import Lexicon
 from suggest.engine.lexicon.compiled import Condition, Entry
+from suggest.engine.normal import NON
 from suggest.engine.sides import SIDES, SideReader, is_of_another
 from suggest.text import AnalysedNote, Assertion, Span
 
@@ -22,6 +24,7 @@ _BREAKS = frozenset(
 _AND = frozenset(("and", "&"))
 _NUMBER = re.compile(r"\d(?!\d*(?:st|nd|rd|th)$)")
 _DECIMAL = re.compile(r"(\d\d)[.,]\d+")
+_WEEKS_AND_DAYS = re.compile(r"(\d{1,2}w)\d?d?")  # 38w2d: completed weeks count (I.C.21.c.11)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,8 @@ class Matcher:
             if found < 0 and (decimal := _DECIMAL.fullmatch(norm)):
                 # Classifications by a measure count whole units: BMI 34.2 is BMI 34.
                 found = self._lexicon.class_ids.get(decimal[1], -1)
+            if found < 0 and (weeks := _WEEKS_AND_DAYS.fullmatch(norm)):
+                found = self._lexicon.class_ids.get(weeks[1], -1)
             if len(self._class_of) < 200_000:
                 self._class_of[norm] = found
         return found
@@ -90,6 +95,11 @@ class Matcher:
         norms = note.tokens.norm
         class_of = {n: self.class_of(n) for n in set(norms)}
         ids = [class_of[n] for n in norms]
+        opposites: set[int] = set()
+        for index in opposite_words(norms):
+            if (opposite := self.class_of(NON + norms[index])) >= 0:
+                ids[index - 1], ids[index] = -1, opposite
+                opposites.add(index)
         folded = " " + " ".join(norms) + " "
         found: list[Mention] = []
         for number, sentence in enumerate(note.sentences):
@@ -98,6 +108,8 @@ class Matcher:
                 if ids[index] >= 0 and index not in note.headings:
                     places[ids[index]].append(index)
             hits = self._hits(places, norms)
+            if opposites:
+                hits = {_with_non(t, opposites): term for t, term in hits.items()}
             sides = self._sides.places(note, sentence.tokens) if hits else {}
             last = sentence.tokens[-1]
             for tokens in [
@@ -171,6 +183,21 @@ class Matcher:
                 )
             )
         return mentions
+
+
+def opposite_words(norms: Sequence[str]) -> frozenset[int]:
+    """The words before which "non" stands apart: "toxic" in "non-toxic", which is no "toxic"."""
+    return frozenset(
+        index + 1
+        for index, norm in enumerate(norms[:-1])
+        if norm == NON and norms[index + 1][0].isalpha()
+    )
+
+
+def _with_non(tokens: tuple[int, ...], opposites: set[int]) -> tuple[int, ...]:
+    """A match with the "non" that belongs to its words."""
+    added = {i - 1 for i in tokens if i in opposites}
+    return tuple(sorted(added.union(tokens))) if added else tokens
 
 
 def _of_two_items(

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator
 from importlib import resources
 
 WORD = re.compile(r"[^\W_]+(?:\.\d+)?")
+NON = "non"  # before a word, with or without a hyphen: the opposite of it
+_NON_APART = re.compile(rf"\b{NON}[\s\u2010\u2011\u2013-]+(?=[^\W\d_])")
 
 
 def read_rows(name: str) -> Iterator[dict[str, str]]:
@@ -75,5 +77,6 @@ def fold(text: str) -> str:
 
 
 def words(phrase: str) -> Iterable[str]:
-    """The folded words of a phrase, possessives dropped."""
-    return WORD.findall(fold(phrase).replace("'s", "").replace("’s", "").replace("'", ""))
+    """The folded words of a phrase, possessives dropped; "non-toxic" is one word, "nontoxic"."""
+    folded = fold(phrase).replace("'s", "").replace("’s", "").replace("'", "")
+    return WORD.findall(_NON_APART.sub("non", folded))

@@ -10,7 +10,7 @@ from typing import TypeVar
 from suggest.engine.levels import SPINAL, level_words
 from suggest.engine.matching import Mention
 from suggest.engine.model import Encounter
-from suggest.engine.normal import Normaliser
+from suggest.engine.normal import NON, Normaliser
 from suggest.engine.refine import NO
 from suggest.engine.sevenths import Said, SeventhReader
 from suggest.engine.sides import (
@@ -37,7 +37,8 @@ _AFTER = frozenset(
 _REASON = frozenset(("chief_complaint", "history_of_present_illness", "unknown"))
 
 # How many words after these are said to be lacking, if no other statement begins before.
-_LACKING = {"without": 7, "no": 4, "not": 2, "non": 2}
+_LACKING = {"without": 7, "no": 4, "not": 2, NON: 2}
+_ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4"}  # of a stage
 _SPEAKS_AGAIN = frozenset((",", ";", ".", ":", "(", ")", "but", "with", "and"))
 
 T = TypeVar("T")
@@ -174,15 +175,21 @@ class Wording:
         """The word classes of a sentence; of those that it says to be lacking "no" and the class:
         "without hematuria" is "no hematuria"."""
         norms = self._note.tokens.norm
+        said = {
+            self._normaliser(_ROMAN[norms[index]])
+            for index in tokens[1:]
+            if norms[index - 1] == "stage" and norms[index] in _ROMAN
+        }
         if _LACKING.keys().isdisjoint(norms[tokens.start : tokens.stop]):
-            return frozenset(map(self._normaliser, norms[tokens.start : tokens.stop]))
-        said: set[str] = set()
+            return frozenset(said.union(map(self._normaliser, norms[tokens.start : tokens.stop])))
         lacking: set[str] = set()
         denied = 0
         for index in tokens:
             norm = norms[index]
             denied = _LACKING.get(norm, 0 if norm in _SPEAKS_AGAIN else max(0, denied - 1))
             (lacking if denied and norm not in _LACKING else said).add(self._normaliser(norm))
+            if norm == NON and index + 1 in tokens:
+                said.add(self._normaliser(NON + norms[index + 1]))
         return frozenset(said | {f"{NO} {name}" for name in lacking - said if name})
 
     def _comes_back(self) -> bool:

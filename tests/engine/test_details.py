@@ -88,3 +88,9 @@ def test_the_history_table_names_codes_that_exist(suggester: Suggester) -> None:
         named = [c for cell in (row["personal"], row["family"]) for c in cell.split("|") if c]
         assert named, row["prefix"]
         assert all(code in suggester.codeset for code in named), row["prefix"]
+
+
+def test_a_side_that_is_paralysed_is_presumed_dominant_on_the_right(suggester: Suggester) -> None:
+    """Guidelines I.C.6.a."""
+    assert codes(suggester, "Left hemiparesis.") == {"G81.94"}
+    assert codes(suggester, "Right hemiparesis.") == {"G81.91"}

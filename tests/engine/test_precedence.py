@@ -27,6 +27,20 @@ def codes(suggester: Suggester, text: str, encounter: Encounter = VISIT) -> list
         ("Type 2 diabetes with mild nonproliferative retinopathy.", "E11.3299", "E11.9"),
         ("Cholelithiasis with chronic cholecystitis.", "K80.10", "K80.20"),
         ("Age-related osteoporosis with compression fracture of L1.", "M80.08XA", "M81.0"),
+        ("Type 2 diabetes with mild retinopathy. Type 2 diabetes.", "E11.3299", "E11.9"),
+        ("Type 1 diabetes. Type 1 diabetes with ketoacidosis.", "E10.10", "E10.9"),
+        ("Hypertensive heart disease. Essential hypertension.", "I11.9", "I10"),
+        ("Nontraumatic intracerebral hemorrhage.", "I61.9", "R58"),
+        ("MRSA pneumonia.", "J15.212", "J18.9"),
+        ("COVID-19 pneumonia.", "J12.82", "J18.9"),
+        ("Lobar pneumonia. Pneumonia improving.", "J18.1", "J18.9"),
+        ("Aspiration pneumonia. Pneumonia improving.", "J69.0", "J18.9"),
+        ("Stage 3 pressure ulcer of the sacrum.", "L89.153", "L89.893"),
+        ("Sacral pressure ulcer, stage 2. Pressure ulcer of sacral region.", "L89.152", "L89.159"),
+        ("Nausea and vomiting.", "R11.2", "R11.0"),
+        ("Vomiting and nausea.", "R11.2", "R11.10"),
+        ("Slipped on ice and fell.", "W00.0XXA", "W01.0XXA"),
+        ("Fell due to ice and snow.", "W00.0XXA", "W19.XXXA"),
     ],
 )
 def test_the_general_code_gives_way_to_the_one_that_says_more(
@@ -35,6 +49,62 @@ def test_the_general_code_gives_way_to_the_one_that_says_more(
     found = codes(suggester, text)
     assert specific in found
     assert general not in found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Right lower lobe pneumonia.",
+        "RLL pneumonia, started on ceftriaxone.",
+        "Pneumonia of the left upper lobe.",
+    ],
+)
+def test_pneumonia_in_a_lobe_is_no_lobar_pneumonia(suggester: Suggester, text: str) -> None:
+    """Coding Clinic 3Q 2018 p24."""
+    found = codes(suggester, text)
+    assert found[0] == "J18.9"
+    assert "J18.1" not in found
+
+
+def test_covid_pneumonia_is_two_codes(suggester: Suggester) -> None:
+    assert {"U07.1", "J12.82"} <= set(codes(suggester, "Pneumonia due to COVID-19.", STAY))
+
+
+def test_nausea_and_vomiting_of_two_times_stay_two(suggester: Suggester) -> None:
+    assert {"R11.0", "R11.10"} <= set(codes(suggester, "Nausea. Vomiting."))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Left-sided hemiplegia after stroke.", "I69.354"),
+        ("Right hemiplegia following cerebral infarction.", "I69.351"),
+        ("Late effect of stroke with right hemiparesis.", "I69.351"),
+        ("Post stroke hemiparesis, left.", "I69.354"),
+    ],
+)
+def test_hemiplegia_that_a_stroke_left_is_its_sequela(
+    suggester: Suggester, text: str, expected: str
+) -> None:
+    found = codes(suggester, text)
+    assert found[0] == expected
+    assert not any(code.startswith("G81") for code in found)
+
+
+def test_hemiplegia_of_an_acute_stroke_is_none(suggester: Suggester) -> None:
+    found = codes(suggester, "Acute ischemic stroke with right hemiplegia.", STAY)
+    assert {"G81.91", "I63.9"} <= set(found)
+
+
+def test_a_ligament_of_the_ankle_is_none_of_the_knee(suggester: Suggester) -> None:
+    for text in (
+        "Lateral ligament complex sprain of the left ankle.",
+        "Lateral collateral ligament sprain of left ankle.",
+    ):
+        found = codes(suggester, text)
+        assert found[0] == "S93.492A"
+        assert not any(code.startswith("S83") for code in found)
+    assert codes(suggester, "Lateral collateral ligament sprain of left knee.")[0] == "S83.422A"
 
 
 def test_a_general_code_with_words_of_its_own_stays(suggester: Suggester) -> None:
@@ -67,6 +137,20 @@ def test_what_the_note_says_to_be_lacking_is_not_read_as_there(
     found = codes(suggester, text)
     assert found[0] == without_it
     assert with_it not in found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Immunizations up to date.",
+        "Infant, 38w2d at birth, in NICU for jaundice.",
+        "Vaccine refused.",
+    ],
+)
+def test_what_is_said_of_another_time_or_refused_is_none_of_today(
+    suggester: Suggester, text: str
+) -> None:
+    assert not {"Z23", "Z3A.38"} & set(codes(suggester, text))
 
 
 @pytest.mark.parametrize(
@@ -125,6 +209,11 @@ def test_the_side_of_labelled_notes_is_not_taken_over(suggester: Suggester) -> N
         ("Stung by a wasp.", "T63.461A"),
         ("UTI due to E. coli.", "B96.20"),
         ("C. difficile colitis, recurrent.", "A04.71"),
+        ("Immunizations given today.", "Z23"),
+        ("Flu shot given today.", "Z23"),
+        ("G2P1 at 38w2d, routine prenatal visit.", "Z3A.38"),
+        ("EGA 38 weeks, supervision of normal pregnancy.", "Z3A.38"),
+        ("Sacral decubitus stage IV.", "L89.154"),
     ],
 )
 def test_what_coders_meet_every_day_is_found(

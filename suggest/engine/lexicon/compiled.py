@@ -25,7 +25,7 @@ from suggest.engine.arrays import read_arrays
 from suggest.engine.lexicon.variants import phrase_rules, variants
 from suggest.engine.normal import Normaliser, fold, read_rows
 
-VERSION = 9
+VERSION = 10
 MAX_WORDS = 9
 KINDS = ("curated", "exact", "short", "vocabulary", "part", "other", "mined", "near")
 CURATED, EXACT, SHORT, VOCABULARY, PART, OTHER, MINED, NEAR = range(8)
