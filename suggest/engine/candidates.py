@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import product
 
 from suggest.codesets import CodeSet
 from suggest.engine.learned import Labels, runs, word_classes
@@ -127,10 +128,9 @@ class CandidateFinder:
             *self._learned(reading, labels, wording),
             *(mention for mention, _ in reading.near),
         ):
-            words = wording.words(mention)
             seventh = wording.seventh(mention, encounter)
             hit = hits.get(id(mention))
-            for entry in _readings(mention):
+            for entry, words in product(_readings(mention), wording.readings(mention)):
                 key = entry.code, words, seventh
                 if key not in known:
                     known[key] = self._refiner.refine_sides(entry.code, words, valid, seventh)

@@ -16,6 +16,7 @@ Norms = Sequence[str]
 SIDES = frozenset({"right", "left", "bilateral"})
 _ANOTHER_STATEMENT = 20  # words
 _LETTERS = {"r": "right", "l": "left"}
+_EYES = frozenset({"od", "ou", "eye", "eyes", "iop", "va"})
 JOINTS = frozenset({",", ";", "and", "&", "/"})
 # What a single letter before these means is no side: L spine, R wave, L4.
 _NOT_A_SIDE_BEFORE = frozenset({"spine", "wave", "waves", "axis", "shunt", "to", "value", "isomer"})
@@ -29,7 +30,7 @@ class SideReader:
             row["abbreviation"]: tuple(normaliser.classes(row["classes"]))
             for row in read_rows("data/sides.tsv")
         }
-        self._written = frozenset((*self._classes, *_LETTERS, "b"))
+        self._written = frozenset((*self._classes, *_LETTERS, "b", "os"))
 
     def places(self, note: AnalysedNote, tokens: range) -> dict[int, tuple[str, ...]]:
         """The sentence's side words: token index to the word classes it stands for."""
@@ -44,9 +45,18 @@ class SideReader:
                 found[index] = classes
             elif norm in _LETTERS and self._is_side(note, index, tokens[0], tokens[-1]):
                 found[index] = (_LETTERS[norm],)
+            elif norm == "os" and self._is_left_eye(note, index, tokens):
+                found[index] = ("left", "eye")
             elif norm == "b" and norms[index + 1 : index + 3] == ["/", "l"]:
                 found[index] = ("bilateral",)
         return found
+
+    def _is_left_eye(self, note: AnalysedNote, index: int, tokens: range) -> bool:
+        """Whether OS is the left eye, which other words of the eye beside it tell."""
+        norms = note.tokens.norm
+        return note.text[note.tokens.start[index]] == "O" and not _EYES.isdisjoint(
+            norms[tokens.start : tokens.stop]
+        )
 
     def _is_side(self, note: AnalysedNote, index: int, first: int, last: int) -> bool:
         """Whether a lone R or L names a side: upper case, no unit (5 L), not of R/O or L/min."""

@@ -38,6 +38,8 @@ _REASON = frozenset(("chief_complaint", "history_of_present_illness", "unknown")
 
 # How many words after these are said to be lacking, if no other statement begins before.
 _LACKING = {"without": 7, "no": 4, "not": 2, NON: 2}
+_STAGE = "stage"  # the family of 7th characters
+_STAGED = "H40"  # whose 7th characters are stages
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4"}  # of a stage
 _SPEAKS_AGAIN = frozenset((",", ";", ".", ":", "(", ")", "but", "with", "and"))
 
@@ -99,6 +101,31 @@ class Wording:
         its own, and what is said of its 7th character, worded as the code set does ("mild stage");
         of the spine's levels where it matters."""
         return self._read(mention).words
+
+    def readings(self, mention: Mention) -> list[frozenset[str]]:
+        """The words, once for each eye where a sentence says a stage of each: "glaucoma,
+        moderate right, severe left" (Guidelines I.C.7.a.3)."""
+        words = self.words(mention)
+        if not any(e.code.startswith(_STAGED) for e in mention.entries):
+            return [words]
+        sentence = self._sentence(mention.sentence)
+        sides = {
+            place: side[0]
+            for place, classes in sentence.sides.items()
+            if len(side := [c for c in classes if c in ("right", "left")]) == 1
+        }
+        stages = {said.place: said.meaning for said in sentence.said if said.family == _STAGE}
+        if len(stages) != 2 or sorted(sides.values()) != ["left", "right"]:
+            return [words]
+        pairs = list(zip(sorted(sides), sorted(stages), strict=True))
+        places = range(min(pairs[0]), max(pairs[1]) + 1)
+        others = (o for o in self._mentions[mention.sentence] if o.tokens[0] in places)
+        if max(pairs[0]) > min(pairs[1]) or places.start <= mention.tokens[-1] or any(others):
+            return [words]
+        rest = words - SIDES - set(stages.values())
+        if len(set(stages.values())) == 1:
+            return [rest | {"bilateral", *stages.values()}]
+        return [rest | {sides[side], stages[stage]} for side, stage in pairs]
 
     def _words_of(self, mention: Mention, said: dict[str, str]) -> frozenset[str]:
         sentence = self._sentence(mention.sentence)

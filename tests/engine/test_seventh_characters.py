@@ -91,3 +91,31 @@ def test_each_fracture_has_its_own_care(suggester: Suggester) -> None:
     found = {s.code for s in suggester.suggest(text, VISIT, top=None)}
     assert {"S42.001D", "S82.202K"} <= found
     assert not {"S42.001K", "S82.202D"} & found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Primary open-angle glaucoma, moderate right, severe left.",
+        "POAG OD moderate stage, OS severe stage.",
+        "POAG, moderate stage right eye and severe stage left eye.",
+        "POAG both eyes: moderate OD, severe OS.",
+    ],
+)
+def test_each_eye_has_its_stage(suggester: Suggester, text: str) -> None:
+    """Guidelines I.C.7.a.3."""
+    found = [s.code for s in suggester.suggest(text, VISIT)]
+    assert found[:2] == ["H40.1112", "H40.1123"]
+
+
+def test_both_eyes_of_one_stage_are_one_code(suggester: Suggester) -> None:
+    """Guidelines I.C.7.a.2."""
+    found = [s.code for s in suggester.suggest("POAG, severe right, severe left.", VISIT)]
+    assert found[0] == "H40.1133"
+    assert not {"H40.1113", "H40.1123"} & set(found)
+
+
+def test_each_knee_of_its_severity_is_one_code(suggester: Suggester) -> None:
+    """Guidelines I.B.13."""
+    text = "Osteoarthritis of both knees, severe right, mild left."
+    assert suggester.suggest(text, VISIT)[0].code == "M17.0"
