@@ -14,12 +14,12 @@ from functools import lru_cache
 from suggest.codesets import CodeSet
 from suggest.codesets.model import undotted
 from suggest.codesets.references import ReferringNote, referring_notes
-from suggest.engine.candidates import Candidate, names
+from suggest.engine.candidates import Candidate, clearest, names
 from suggest.engine.lexicon.compiled import MINED, NEAR
 from suggest.engine.matching import Mention
 from suggest.engine.normal import Normaliser
 from suggest.engine.refine import NEUTRAL
-from suggest.engine.sides import SIDES
+from suggest.engine.sides import JOINTS, SIDES
 from suggest.text import AnalysedNote
 
 # What a title says of what is lacking: "without complications", "unspecified site".
@@ -32,6 +32,13 @@ _LACKING = re.compile(
 _OTHER = re.compile(r"^other\b|\bother (?:specified|site|form)|, other\b", re.IGNORECASE)
 _LOOSE = 2  # words between those of a mention that is still one statement
 _OF_A_SIDE = SIDES | {"sided", "side"}
+_FAR = 6
+_PAINS = ("M25.5", "M79.6", "R52")
+_CAUSES = ("S", "M", "G5")
+# Other pains, which say no more.
+_NO_CAUSES = ("M25", "M79", "M54.2", "M54.5", "M54.6", "M54.8", "M54.9")
+_DUE = frozenset(("due", "from", "secondary", "caused"))
+_LINKS = _DUE | {"with"}
 _JOINS = frozenset(("and", "or", "&", "/"))
 # Beside these another code says what the injury, complication, pregnancy or status is.
 _COMPANIONS = ("T", "O", "P", "Z", "V", "W", "X", "Y", "B95", "B96", "B97", "R65")
@@ -77,6 +84,7 @@ class Precedence:
             for c in candidates
             if not self._is_inside(c, holding, norms)
             and not self._is_general(c, by_category[c.code[:3]])
+            and not self._is_of_a_cause(c, saying, norms)
         ]
 
     def _is_inside(
@@ -114,6 +122,45 @@ class Precedence:
             )
             for m in candidate.for_
         )
+
+    def _is_of_a_cause(
+        self,
+        candidate: Candidate,
+        others: Iterable[tuple[Candidate, list[Mention]]],
+        norms: Sequence[str],
+    ) -> bool:
+        """Whether a pain of a limb is said to be that of a condition beside it (I.B.5): "knee pain
+        due to osteoarthritis of the knee", "ankle sprain with pain in the ankle"."""
+        if not candidate.code.startswith(_PAINS):
+            return False
+        own = self._title(candidate.code) & SIDES
+        for other, named in others:
+            sides = self._title(other.code) & SIDES
+            if not other.code.startswith(_CAUSES) or other.code.startswith(_NO_CAUSES):
+                continue
+            if own and sides and own.isdisjoint(sides):
+                continue
+            if any(
+                m.sentence == n.sentence and self._is_linked(m, n, other.code[0] == "S", norms)
+                for m in clearest(candidate)
+                for n in named
+            ):
+                return True
+        return False
+
+    def _is_linked(self, pain: Mention, cause: Mention, injury: bool, norms: Sequence[str]) -> bool:
+        """Whether a sentence joins a pain to its cause; an injury with a pain of its place too."""
+        if pain.tokens[-1] < cause.tokens[0]:
+            between = norms[pain.tokens[-1] + 1 : cause.tokens[0]]
+            return not _DUE.isdisjoint(between) and _is_near(between)
+        within = norms[cause.tokens[0] : cause.tokens[-1]]
+        if not _is_one_statement(cause, norms) or not _LINKS.isdisjoint(within):
+            return False
+        places = {self._normaliser(norms[t]) for t in pain.tokens if norms[t] not in _OF_A_SIDE}
+        if not injury or places.isdisjoint(self._normaliser(norms[t]) for t in cause.tokens):
+            return False
+        between = norms[cause.tokens[-1] + 1 : pain.tokens[0]]
+        return _share(pain, cause) or ("with" in between and _is_near(between))
 
     def _replaces(self, specific: str, code: str, mined: bool) -> bool:
         if specific == code or (specific[0] == "R" and code[0] != "R"):
@@ -172,6 +219,11 @@ class Precedence:
         if bare == title:
             return None
         return frozenset(self._normaliser.classes(bare))
+
+
+def _is_near(between: Sequence[str]) -> bool:
+    """Whether few words stand between two statements and none that begins another."""
+    return len(between) <= _FAR and JOINTS.isdisjoint(between)
 
 
 def _among(code: str, notes: tuple[ReferringNote, ...]) -> bool:

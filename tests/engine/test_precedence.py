@@ -96,6 +96,40 @@ def test_hemiplegia_of_an_acute_stroke_is_none(suggester: Suggester) -> None:
     assert {"G81.91", "I63.9"} <= set(found)
 
 
+@pytest.mark.parametrize(
+    ("text", "cause", "pain"),
+    [
+        ("Right ankle sprain with pain in the right ankle.", "S93.401A", "M25.571"),
+        ("Contusion of left knee with left knee pain.", "S80.02XA", "M25.562"),
+        ("Left shoulder pain due to rotator cuff tear of the left shoulder.", "M75.102", "M25.512"),
+        ("Pain in left wrist from distal radius fracture, left.", "S52.502A", "M25.532"),
+        ("Right knee pain due to osteoarthritis of right knee.", "M17.11", "M25.561"),
+    ],
+)
+def test_the_pain_of_a_condition_is_not_coded_beside_it(
+    suggester: Suggester, text: str, cause: str, pain: str
+) -> None:
+    """Guidelines I.B.5."""
+    found = codes(suggester, text)
+    assert cause in found
+    assert pain not in found
+
+
+@pytest.mark.parametrize(
+    ("text", "pain"),
+    [
+        ("Left ankle sprain with right knee pain.", "M25.561"),
+        ("Left ankle sprain. Right ankle pain.", "M25.571"),
+        ("Right knee pain and left wrist fracture.", "M25.561"),
+        ("Right shoulder pain, possibly due to rotator cuff tear.", "M25.511"),
+    ],
+)
+def test_a_pain_of_another_place_or_of_no_certain_cause_stays(
+    suggester: Suggester, text: str, pain: str
+) -> None:
+    assert pain in codes(suggester, text)
+
+
 def test_a_ligament_of_the_ankle_is_none_of_the_knee(suggester: Suggester) -> None:
     for text in (
         "Lateral ligament complex sprain of the left ankle.",
