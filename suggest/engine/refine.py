@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from suggest.codesets import CodeSet
+from suggest.engine.gestation import TRIMESTERS
 from suggest.engine.levels import REGIONS, SPINAL
 from suggest.engine.normal import Normaliser, read_rows
 from suggest.engine.sevenths import OPEN, OPEN_WIDE, OPENED
@@ -24,6 +25,7 @@ NEUTRAL = re.compile(r"\b(?:unspecified|NOS)\b|not specified", re.IGNORECASE)
 _DEFAULT = re.compile(r"\b(?:without|uncomplicated|not intractable)\b(?!.*\bwith\b)", re.IGNORECASE)
 _OTHER = re.compile(r"^other\b|\bother specified\b|, other\b", re.IGNORECASE)
 _WITHOUT = re.compile(r"\b(?:without|not) ([^,]+)", re.IGNORECASE)
+_TRIMESTER = re.compile(r"\b(?:unspecified|first|second|third) trimester\b")
 LATERALITY = "laterality not documented"
 # Where dominance is not documented (Guidelines I.C.6.a).
 _PRESUMED = (frozenset({"right", "dominant"}), frozenset({"left", "nondominant"}))
@@ -135,8 +137,10 @@ class Refiner:
         ):
             start = entry.parent
         elif entry.billable or code in valid:
+            code = self._by_trimester(code, words)
             return self._done(self._for_no_side(code, words), 0.0, valid)
         for _ in range(6):
+            start = self._by_trimester(start, words)
             if start in valid:
                 return self._done(self._for_no_side(start, words), support, valid)
             children = self._children(start)
@@ -280,6 +284,17 @@ class Refiner:
         ]
         best = max(named, key=lambda child: (len(child.words), child.code), default=None)
         return best.code if best else None
+
+    def _by_trimester(self, code: str, words: frozenset[str]) -> str:
+        """The sibling of the trimester that the words name, for a code of one or of none."""
+        title, parent = self._codeset.title(code), self._entry(code).parent
+        named = [] if "trimester" not in title or parent is None else sorted(words & TRIMESTERS)
+        if len(named) != 1 or parent is None:
+            return code
+        wanted = _TRIMESTER.sub(named[0], title)
+        return next(
+            (c.code for c in self._children(parent) if self._codeset.title(c.code) == wanted), code
+        )
 
     def _is_extension(self, children: tuple[_Child, ...]) -> bool:
         return len(children[0].code) == _FULL and bool(self._meanings(children[0].code))

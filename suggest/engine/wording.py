@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from suggest.engine.gestation import trimesters
 from suggest.engine.levels import SPINAL, level_words
 from suggest.engine.matching import Mention
 from suggest.engine.model import Encounter
@@ -40,6 +41,7 @@ _REASON = frozenset(("chief_complaint", "history_of_present_illness", "unknown")
 _LACKING = {"without": 7, "no": 4, "not": 2, NON: 2}
 _STAGE = "stage"  # the family of 7th characters
 _STAGED = "H40"  # whose 7th characters are stages
+_OF_PREGNANCY = ("O", "Z34")
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4"}  # of a stage
 _SPEAKS_AGAIN = frozenset((",", ";", ".", ":", "(", ")", "but", "with", "and"))
 
@@ -56,6 +58,7 @@ class _Sentence:
     said: list[Said]
     last: int
     levels: frozenset[str]
+    trimesters: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,7 @@ class Wording:
         self._sentences: dict[int, _Sentence] = {}
         self._known: dict[int, _Read] = {}
         self._returns: bool | None = None
+        self._trimesters: frozenset[str] | None = None
 
     def _read(self, mention: Mention) -> _Read:
         known = self._known.get(id(mention))
@@ -132,6 +136,8 @@ class Wording:
         words = next((w for last, w in sentence.items if mention.tokens[-1] < last), sentence.words)
         if sentence.levels and any(SPINAL.match(e.code) for e in mention.entries):
             words |= sentence.levels
+        if any(e.code.startswith(_OF_PREGNANCY) for e in mention.entries):
+            words |= self._trimester(sentence)
         if not sentence.sides and not sentence.said:
             return words
         norms, others = self._note.tokens.norm, self._mentions[mention.sentence]
@@ -143,6 +149,14 @@ class Wording:
         )
         sides = side_of(mention.tokens, places, norms, sentence.last, trailing)
         return words | sides | set(said.values())
+
+    def _trimester(self, sentence: _Sentence) -> frozenset[str]:
+        """The trimester that a sentence names, or the only one that the note does."""
+        if self._trimesters is None:
+            all_ = (self._sentence(number) for number in range(len(self._note.sentences)))
+            self._trimesters = frozenset().union(*(s.trimesters for s in all_))
+        named = sentence.trimesters or self._trimesters
+        return named if len(named) == 1 else frozenset()
 
     def _said(self, mention: Mention) -> dict[str, str]:
         """What is said of the mention's 7th character: of each family the nearest meaning."""
@@ -194,6 +208,7 @@ class Wording:
                 self._sevenths.read(norms, tokens),
                 tokens[-1],
                 level_words(text, self._normaliser),
+                trimesters(text),
             )
             self._sentences[number] = found
         return found

@@ -94,3 +94,35 @@ def test_a_side_that_is_paralysed_is_presumed_dominant_on_the_right(suggester: S
     """Guidelines I.C.6.a."""
     assert codes(suggester, "Left hemiparesis.") == {"G81.94"}
     assert codes(suggester, "Right hemiparesis.") == {"G81.91"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Preeclampsia, third trimester.", "O14.93"),
+        ("G1P0 at 34w5d. Preeclampsia without severe features.", "O14.03"),
+        ("Severe preeclampsia, 34 weeks gestation.", "O14.13"),
+        ("Anemia in pregnancy. EGA 22 weeks.", "O99.012"),
+        ("Second pregnancy, third trimester. Anemia in pregnancy.", "O99.013"),
+        ("Supervision of normal first pregnancy, 12w0d.", "Z34.01"),
+        ("UTI in pregnancy, 18 2/7 weeks gestation.", "O23.42"),
+        ("Anemia in pregnancy at 13w6d.", "O99.011"),
+        ("Anemia in pregnancy at 27w6d.", "O99.012"),
+        ("Anemia in pregnancy at 28w0d.", "O99.013"),
+    ],
+)
+def test_weeks_of_gestation_are_a_trimester(suggester: Suggester, text: str, expected: str) -> None:
+    """Guidelines I.C.15.a.3."""
+    assert expected in codes(suggester, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Anemia in pregnancy. Follow up in 6 weeks.",
+        "Anemia in pregnancy. Prior delivery at 34w0d.",
+        "Anemia in pregnancy. 12w0d by dates, 14w2d by ultrasound.",
+    ],
+)
+def test_a_trimester_that_is_not_said_is_unspecified(suggester: Suggester, text: str) -> None:
+    assert "O99.019" in codes(suggester, text)
