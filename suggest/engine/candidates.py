@@ -54,10 +54,14 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A note's word classes by token, the lexicon's mentions in it, and the encoder's."""
+    """A note's word classes by token, the lexicon's mentions in it, and the encoder's.
+
+    `opposites`: the words before which "non" stands apart.
+    """
 
     note: AnalysedNote
     classes: list[str]
+    opposites: frozenset[int]
     mentions: list[Mention]
     near: list[tuple[Mention, Hit]]
 
@@ -96,15 +100,16 @@ class CandidateFinder:
     def read(self, note: AnalysedNote) -> Reading:
         """What the note says, whatever labelled notes teach about it."""
         mentions = self.matcher.find(note)
+        opposites = opposite_words(note.tokens.norm)
         near: list[tuple[Mention, Hit]] = []
         if self._retriever is not None:
             covered = {m.tokens for m in mentions}
-            opposites = opposite_words(note.tokens.norm)
             for hit in self._retriever.find(note, covered):
                 if hit.tokens[0] in opposites:
                     continue
                 near.append((self._mention(note, hit.tokens, (Entry(hit.code, NEAR, -1),)), hit))
-        return Reading(note, word_classes(note, self._lexicon.normaliser), mentions, near)
+        classes = word_classes(note, self._lexicon.normaliser)
+        return Reading(note, classes, opposites, mentions, near)
 
     def find(
         self,
@@ -184,9 +189,8 @@ class CandidateFinder:
     def _learned(self, reading: Reading, labels: Labels, wording: Wording) -> Iterator[Mention]:
         """Mentions of phrases that coders gave codes for."""
         hits: dict[int, list[tuple[tuple[int, ...], tuple[Entry, ...]]]] = {}
-        opposites = opposite_words(reading.note.tokens.norm)
         for sentence, phrase, tokens in runs(reading.note, reading.classes, labels.votes):
-            if tokens[0] in opposites or wording.takes_another_side(sentence, tokens):
+            if tokens[0] in reading.opposites or wording.takes_another_side(sentence, tokens):
                 continue
             least = MIN_LEARNED * (labels.occurred[phrase] + 1.0)
             entries = tuple(

@@ -72,6 +72,8 @@ class Normaliser:
 
 def fold(text: str) -> str:
     """Case-folded, compatibility-composed text without diacritics. Changes offsets."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
@@ -79,4 +81,4 @@ def fold(text: str) -> str:
 def words(phrase: str) -> Iterable[str]:
     """The folded words of a phrase, possessives dropped; "non-toxic" is one word, "nontoxic"."""
     folded = fold(phrase).replace("'s", "").replace("’s", "").replace("'", "")
-    return WORD.findall(_NON_APART.sub("non", folded))
+    return WORD.findall(_NON_APART.sub(NON, folded))

@@ -339,9 +339,9 @@ class Refiner:
 
     def _lacks(self, code: str) -> str | None:
         """What the documentation would have to say for a more specific code; None for nothing."""
-        title = self._codeset.title(code)
-        if not NEUTRAL.search(title):
+        if not self._neutral(code):
             return None
+        title = self._codeset.title(code)
         for pattern, message in self._axes:
             if pattern.search(title):
                 return message
