@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from running import PASSWORD
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver import ActionChains, Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
+# What chromedriver says instead of "stale" where the page changes in the middle of a question.
+_LEFT = "does not belong to the document"
 PATIENCE = 20  # seconds until a test gives up; waiting ends as soon as it is there
 
 
@@ -53,6 +55,10 @@ class Desk:
                 return true()
             except StaleElementReferenceException:
                 return False
+            except WebDriverException as error:
+                if _LEFT not in str(error.msg):
+                    raise
+                return False
 
         try:
             return WebDriverWait(self.driver, PATIENCE, poll_frequency=0.05).until(asked)
@@ -82,18 +88,19 @@ class Desk:
         )
 
     def click(self, css: str) -> None:
-        self.one(css).click()
+        self.choose(css, "")
 
     def choose(self, css: str, words: str) -> None:
         """Click the one of several that has the words."""
-        chosen: WebElement = self.until(
-            lambda: next(
-                (e for e in self.all(css) if e.is_displayed() and words.lower() in e.text.lower()),
-                None,
-            ),
-            f"{words!r} among {css}",
-        )
-        chosen.click()
+
+        def clicked() -> bool:
+            for e in self.all(css):
+                if e.is_displayed() and words.lower() in e.text.lower():
+                    e.click()
+                    return True
+            return False
+
+        self.until(clicked, f"{words!r} among {css}" if words else css)
 
     def script(self, text: str, *given: Any) -> Any:
         return self.driver.execute_script(text, *given)
