@@ -11,16 +11,16 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice
 
-from suggest.text.cues import Match, find_cues
+from suggest.text.cues import YES, Match, find_cues
 from suggest.text.rules import CueRule, Rules
 from suggest.text.span import Span
-from suggest.text.tokens import Tokens, is_word
+from suggest.text.tokens import Tokens, is_dash, is_word
 
 _EVERYWHERE = range(0, 1 << 60)
-_DASHES = frozenset("-\u2013\u2014")
 _OR = frozenset({"or", "vs", "versus", "nor"})
 _LISTED = frozenset({"or", "nor", "and"})
 _SEPARATORS = frozenset(".,;|)")
+_ITEMS, _ITEM_WORDS = 3, 2  # of a bare list, and of each of its items
 
 
 class Assertion(StrEnum):
@@ -224,7 +224,7 @@ def _at_comma(tokens: Tokens, reach: range, rule: CueRule, sentence: range) -> i
     for index in reach:
         norm = tokens.norm[index]
         either |= norm in _OR
-        if rule.categories != ("family",) and index > reach.start and _is_dash(tokens, index):
+        if rule.categories != ("family",) and index > reach.start and is_dash(tokens, index):
             return index  # "no evidence of disease activity - continue ocrelizumab"
         if norm == "," and either and rule.name == "without":
             return index  # "without dyskinesia or fluctuations, hypertension"
@@ -239,19 +239,12 @@ def _at_comma(tokens: Tokens, reach: range, rule: CueRule, sentence: range) -> i
                 return index
             continue
         rest = range(index + 1, min(index + 8, sentence.stop))
-        if rule.comma == "stop" or not any(tokens.norm[later] in _OR for later in rest):
+        if rule.comma == "stop" or not (
+            any(tokens.norm[later] in _OR for later in rest)
+            or _is_bare_list(tokens, range(reach.start, sentence.stop))
+        ):
             return index
     return reach.stop
-
-
-def _is_dash(tokens: Tokens, index: int) -> bool:
-    """Whether a dash stands between spaces, where a plan or another statement begins."""
-    return (
-        tokens.norm[index] in _DASHES
-        and 0 < index < len(tokens) - 1
-        and tokens.end[index - 1] < tokens.start[index]
-        and tokens.end[index] < tokens.start[index + 1]
-    )
 
 
 def _item_before(tokens: Tokens, reach: range, limit: int) -> int:
@@ -286,11 +279,26 @@ def _closes_a_list(tokens: Tokens, comma: int, reach: range, sentence: range) ->
     )
 
 
+def _is_bare_list(tokens: Tokens, rest: range) -> bool:
+    """Whether three or more items of one or two words follow alone: "doubt PE, PNA, CHF"."""
+    sizes = [0]
+    for index in rest:
+        norm = tokens.norm[index]
+        if norm == ",":
+            sizes.append(0)
+        elif norm != "." or index < rest.stop - 1:
+            sizes[-1] += 1
+    return len(sizes) >= _ITEMS and all(1 <= size <= _ITEM_WORDS for size in sizes)
+
+
 def _is_item(tokens: Tokens, semicolon: int, sentence: range) -> bool:
-    """Whether one or two words stand behind the semicolon: "no fever; chills; cough"."""
+    """Whether one or two words stand behind the semicolon, none of which says that it is there:
+    "no fever; chills; cough"."""
     for index in range(semicolon + 1, min(semicolon + 4, sentence.stop)):
         if not is_word(tokens.norm[index]):
             return True
+        if tokens.norm[index] in YES:
+            return False
     return semicolon + 3 >= sentence.stop
 
 
@@ -320,7 +328,7 @@ def _backward(
             start -= 1  # "pneumonia, resolved", "fever: no", "pneumonia - likely"
         doubted = category == "possible"
         while start > limit and not halts(tokens.norm[start - 1]):
-            if doubted and _is_dash(tokens, start - 1):
+            if doubted and is_dash(tokens, start - 1):
                 break  # "chronic cough - rule out asthma vs reflux"
             start -= 1
         while start > sentence.start and start < stop and "/" in tokens.norm[start - 1 : start + 1]:

@@ -18,7 +18,7 @@ _AFFIRMS = CueRule(
 _DENIES_AFTER = CueRule("mark: negative", "cue", ("negated",), "forward", 12, "carry")
 _DENIES_BEFORE = CueRule("mark: negative", "cue", ("negated",), "backward", 12, "stop")
 _MARKED = CueRule("mark: negative item", "cue", ("negated",), "forward", 6, "stop")
-_YES = frozenset({"yes", "positive", "present", "+"})
+YES = frozenset({"yes", "positive", "present", "+"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def _longest(
 
 
 def _mark(tokens: Tokens, index: int, sentence: range) -> Match | None:
-    """A sign of a checklist: "(-) fever", "[x] cough", "+cough -fever"."""
+    """A sign of a checklist: "(-) fever", "[x] cough", "+cough -fever", "+ cough, - fever"."""
     norm, start, end = tokens.norm, tokens.start, tokens.end
     if norm[index] in "([":
         close = ")" if norm[index] == "(" else "]"
@@ -135,12 +135,11 @@ def _mark(tokens: Tokens, index: int, sentence: range) -> Match | None:
             if inner == "+" or (inner in ("x", "✓", "✔", "☑") and close == "]"):
                 return Match(where, (_AFFIRMS,))
         return None
-    if (
-        index + 1 >= sentence.stop
-        or start[index + 1] != end[index]
-        or end[index] - start[index] > 1
-    ):
+    if index + 1 >= sentence.stop or end[index] - start[index] > 1:
         return None
+    apart = start[index + 1] > end[index]
+    if apart and not (_opens_item(tokens, index, sentence) and _has_plus(tokens, sentence)):
+        return None  # "A/P - stop metformin": a dash
     opens = index == sentence.start or start[index] > end[index - 1] or norm[index - 1] in "(,;"
     if not opens or not norm[index + 1][0].isalpha():
         return None
@@ -170,6 +169,11 @@ def _side(tokens: Tokens, where: range, sentence: range) -> CueRule:
 
 def _has_plus(tokens: Tokens, sentence: range) -> bool:
     return any(
-        tokens.norm[i] == "+" and tokens.start[i + 1] == tokens.end[i]
+        tokens.norm[i] == "+"
+        and (tokens.start[i + 1] == tokens.end[i] or _opens_item(tokens, i, sentence))
         for i in range(sentence.start, sentence.stop - 1)
     )
+
+
+def _opens_item(tokens: Tokens, index: int, sentence: range) -> bool:
+    return index == sentence.start or tokens.norm[index - 1] in ",;:"

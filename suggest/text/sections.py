@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from suggest.text.layout import Line
 from suggest.text.rules import Rules, heading_key
 from suggest.text.span import Span
-from suggest.text.tokens import Tokens
+from suggest.text.tokens import Tokens, is_dash
 
 _LONGEST = 12  # tokens of a heading, its colon left out
+_DASHED = 4  # of one in front of a dash
 _PLAN_LIKE = frozenset({"assessment", "plan", "assessment_and_plan", "hospital_course"})
 _LISTING = _PLAN_LIKE | {"review_of_systems", "physical_exam"}
 _PLAN_KINDS = _PLAN_LIKE | {"discharge_diagnoses", "admission_diagnoses", "problem_list"}
+_SHORT = frozenset({"family_history", "allergies", "medications"})
 _CLOSERS = frozenset("*_]=|#-:>")
 _OPENERS = frozenset(".;,|)")
 
@@ -68,14 +70,15 @@ def find_sections(
 def _closed(
     found: list[_Found], tokens: Tokens, lines: list[Line], rules: Rules
 ) -> Iterator[_Found]:
-    """The headings, and where a family history ends without one.
+    """The headings, and where what stands under some of them ends without another.
 
     "FH: father MI." is one line, and what follows is the patient's unless it names a relative;
-    under a heading of its own line the history goes on to the next empty line.
+    "Allergies: penicillin" is one, too, unless items follow. Under a line of their own both go
+    on to the next empty line, as medications do that begin in the line of their heading.
     """
     for number, heading in enumerate(found):
         yield heading
-        if heading.kind != "family_history":
+        if heading.kind not in _SHORT:
             continue
         stop = found[number + 1].opens if number + 1 < len(found) else len(tokens)
         alone = True
@@ -85,9 +88,18 @@ def _closed(
             if line.tokens.start <= heading.opens:
                 rest = range(heading.words.stop, line.tokens.stop)
                 alone = not any(tokens.norm[i][0].isalnum() for i in rest)
-            elif not (_names_relative(tokens, line, rules) or (alone and not line.gap)):
+            elif not _goes_on(heading.kind, alone, tokens, line, rules):
                 yield _Found("unknown", range(0), line.tokens.start, 0)
                 break
+
+
+def _goes_on(kind: str, alone: bool, tokens: Tokens, line: Line, rules: Rules) -> bool:
+    """Whether a line belongs to the section above it; `alone`: the heading has its own line."""
+    if kind == "medications":
+        return alone or not line.gap
+    if alone and not line.gap:
+        return True
+    return line.bulleted if kind == "allergies" else _names_relative(tokens, line, rules)
 
 
 def _names_relative(tokens: Tokens, line: Line, rules: Rules) -> bool:
@@ -143,10 +155,15 @@ def _in_line(text: str, tokens: Tokens, line: Line, rules: Rules) -> Iterator[_F
     if whole is not None:
         yield whole
         return
-    for index in range(line.first, line.tokens.stop):
-        if tokens.norm[index] == ":" and index > line.first:
+    for index in range(line.first + 1, line.tokens.stop):
+        if tokens.norm[index] == ":":
             heading = _before_colon(text, tokens, line, index, rules)
             if heading is not None:
+                yield heading
+        elif index - line.first <= _DASHED and is_dash(tokens, index):
+            # "Diagnosis - CHF": in front of the line's first dash, and in whole words alone.
+            heading = _before_colon(text, tokens, line, index, rules)
+            if heading and heading.words.start == line.first and heading.kind != "~system":
                 yield heading
 
 

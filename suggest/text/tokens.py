@@ -26,6 +26,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_DASHES = frozenset("-\u2013\u2014")
 _APOSTROPHES = str.maketrans("’ʼ`", "'''")
 
 
@@ -105,3 +106,13 @@ def tokenise(text: str) -> Tokens:
 def words_of(phrase: str) -> tuple[str, ...]:
     """The norms of a phrase's tokens: how rule files are brought to the form notes have."""
     return tuple(tokenise(phrase).norm)
+
+
+def is_dash(tokens: Tokens, index: int) -> bool:
+    """Whether a dash stands between spaces, where a plan or another statement begins."""
+    return (
+        tokens.norm[index] in _DASHES
+        and 0 < index < len(tokens) - 1
+        and tokens.end[index - 1] < tokens.start[index]
+        and tokens.end[index] < tokens.start[index + 1]
+    )

@@ -14,6 +14,11 @@ def marked(sentence: str) -> tuple[str, Span]:
 
 
 AFFIRMED = [
+    "Negative for COVID and flu; {strep} positive.",
+    "To prevent stroke, start apixaban for {AF}.",
+    "Doubt PE, {hypertension} stable on lisinopril.",
+    "ROS: + {cough}, - fever",
+    "A/P - {diabetes} well controlled",
     "Non-small cell {lung cancer}.",
     "Non-tender, non-distended, {swelling} of the ankle.",
     "History of {asthma} since childhood, uses albuterol daily.",
@@ -112,6 +117,9 @@ AFFIRMED = [
 ]
 
 NEGATED = [
+    "Doubt PE, PNA, {CHF}.",
+    "Low suspicion for PE, dissection, or {pneumothorax}.",
+    "ROS: + cough, - fever, - {chest pain}",
     "He is a non-{smoker}.",
     "Non-diabetic, non-{smoker}, retired.",
     "Denies fever, chills or {chest pain} or shortness of breath.",
@@ -230,6 +238,8 @@ NEGATED = [
 ]
 
 POSSIBLE = [
+    "Considered {appendicitis}, admitted for observation.",
+    "Concern for PE, pneumonia, {CHF}.",
     "The exam suggested {sciatic neuropathy}.",
     "Abscess versus {tuberculosis} or tumor.",
     "Doubtful {infiltrate} on the left.",

@@ -28,6 +28,10 @@ def kind_of(note: AnalysedNote, words: str) -> str:
         ("HISTORY OF PRESENT ILLNESS", "history_of_present_illness"),
         ("HPI:", "history_of_present_illness"),
         ("Subjective:", "history_of_present_illness"),
+        ("Subj:", "history_of_present_illness"),
+        ("IMP:", "assessment"),
+        ("Final Dx:", "assessment"),
+        ("Recs:", "plan"),
         ("PAST MEDICAL HISTORY", "past_medical_history"),
         ("PMHx:", "past_medical_history"),
         ("Past Medical Hx", "past_medical_history"),
@@ -264,3 +268,21 @@ def test_a_finding_s_label_stays_in_the_exam(exam: str) -> None:
 def test_a_social_history_keeps_its_own_lines() -> None:
     text = "SOCIAL HISTORY\nTobacco: none\nOccupation: nurse\nLives alone."
     assert analyse(text).section_at(len(text) - 1).kind == "social_history"
+
+
+def test_what_follows_the_line_of_the_allergies_is_none_of_them() -> None:
+    text = "Allergies: codeine, PCN\nToday we discussed her migraines.\nDx: migraine"
+    assert kinds(text) == ["allergies", "unknown", "assessment"]
+    assert kinds("ALLERGIES\nPenicillin\nSulfa\n\nSeen for gout.") == ["allergies", "unknown"]
+    assert kinds("Allergies: see below\n- penicillin\n- sulfa") == ["allergies"]
+
+
+def test_medications_in_the_line_of_their_heading_end_with_the_paragraph() -> None:
+    assert kinds("Meds: lisinopril,\nmetformin\n\n1. HTN - stable") == ["medications", "unknown"]
+    assert kinds("Medications:\n- lisinopril\n\n- metformin") == ["medications"]
+
+
+def test_a_heading_in_front_of_a_dash() -> None:
+    text = "Problem List\n1) CHF\nVitals - BP 120/70\nDiagnosis - CHF - stable\nPlan - continue"
+    assert kinds(text) == ["problem_list", "vitals", "assessment", "plan"]
+    assert kinds("Assessment\nDiabetes - plan - continue\nHeart - failing") == ["assessment"]
