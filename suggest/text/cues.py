@@ -137,9 +137,9 @@ def _mark(tokens: Tokens, index: int, sentence: range) -> Match | None:
         return None
     if index + 1 >= sentence.stop or end[index] - start[index] > 1:
         return None
-    apart = start[index + 1] > end[index]
-    if apart and not (_opens_item(tokens, index, sentence) and _has_plus(tokens, sentence)):
-        return None  # "A/P - stop metformin": a dash
+    listed = index > sentence.start and norm[index - 1] in ",;:"
+    if start[index + 1] > end[index] and not (listed and _has_plus(tokens, sentence)):
+        return None  # a bullet, a dash
     opens = index == sentence.start or start[index] > end[index - 1] or norm[index - 1] in "(,;"
     if not opens or not norm[index + 1][0].isalpha():
         return None
@@ -170,10 +170,10 @@ def _side(tokens: Tokens, where: range, sentence: range) -> CueRule:
 def _has_plus(tokens: Tokens, sentence: range) -> bool:
     return any(
         tokens.norm[i] == "+"
-        and (tokens.start[i + 1] == tokens.end[i] or _opens_item(tokens, i, sentence))
+        and (
+            tokens.start[i + 1] == tokens.end[i]
+            or i == sentence.start
+            or tokens.norm[i - 1] in ",;:"
+        )
         for i in range(sentence.start, sentence.stop - 1)
     )
-
-
-def _opens_item(tokens: Tokens, index: int, sentence: range) -> bool:
-    return index == sentence.start or tokens.norm[index - 1] in ",;:"

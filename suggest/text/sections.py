@@ -81,23 +81,27 @@ def _closed(
         if heading.kind not in _SHORT:
             continue
         stop = found[number + 1].opens if number + 1 < len(found) else len(tokens)
-        alone = True
+        alone, first = True, None  # first: the empty lines between a heading and what follows it
         for line in lines:
             if line.tokens.stop <= heading.opens or line.tokens.start >= stop:
                 continue
             if line.tokens.start <= heading.opens:
                 rest = range(heading.words.stop, line.tokens.stop)
                 alone = not any(tokens.norm[i][0].isalnum() for i in rest)
-            elif not _goes_on(heading.kind, alone, tokens, line, rules):
+                continue
+            if first is None:
+                first = line.gap if alone else 0
+            if not _goes_on(heading.kind, alone, line.gap <= first, tokens, line, rules):
                 yield _Found("unknown", range(0), line.tokens.start, 0)
                 break
 
 
-def _goes_on(kind: str, alone: bool, tokens: Tokens, line: Line, rules: Rules) -> bool:
-    """Whether a line belongs to the section above it; `alone`: the heading has its own line."""
+def _goes_on(kind: str, alone: bool, near: bool, tokens: Tokens, line: Line, rules: Rules) -> bool:
+    """Whether a line belongs to the section above it. `alone`: the heading has its own line;
+    `near`: no empty line parts it from the one above."""
     if kind == "medications":
-        return alone or not line.gap
-    if alone and not line.gap:
+        return alone or near
+    if alone and near:
         return True
     return line.bulleted if kind == "allergies" else _names_relative(tokens, line, rules)
 

@@ -274,6 +274,10 @@ def test_what_follows_the_line_of_the_allergies_is_none_of_them() -> None:
     text = "Allergies: codeine, PCN\nToday we discussed her migraines.\nDx: migraine"
     assert kinds(text) == ["allergies", "unknown", "assessment"]
     assert kinds("ALLERGIES\nPenicillin\nSulfa\n\nSeen for gout.") == ["allergies", "unknown"]
+    assert kinds("ALLERGIES\n\nPenicillin.\nSulfa.\n\nVITALS\n\nBP 120/80") == [
+        "allergies",
+        "vitals",
+    ]
     assert kinds("Allergies: see below\n- penicillin\n- sulfa") == ["allergies"]
 
 
