@@ -26,6 +26,23 @@ def expected_calibration_error(p: np.ndarray, y: np.ndarray, bins: int = 15) -> 
     return float(sum(len(b) * abs(p[b].mean() - y[b].mean()) for b in parts) / len(p))
 
 
+def complete(ranked: Ranked, gold: set[str], billable: frozenset[str]) -> Ranked:
+    """A list in which the first code that completes a label that is not billable stands for it.
+
+    What a coder makes of T14.90 is T14.90XA: a label without its last characters is no code of a
+    claim, and is never suggested.
+    """
+    headers = gold - billable
+    completed: list[tuple[str, float]] = []
+    for code, p in ranked:
+        completes = [] if code in gold else [h for h in headers if code.startswith(h)]
+        if completes:
+            code = max(completes, key=len)
+            headers = headers - {code}
+        completed.append((code, p))
+    return completed
+
+
 def summary(lists: list[Ranked], gold: list[set[str]], train: list[set[str]]) -> dict[str, float]:
     """MAP, recall@k, the same by category, recall@25 of codes unseen in training, ECE.
 

@@ -31,7 +31,7 @@ from suggest.engine.artifact import save
 from suggest.engine.candidates import Candidate, CandidateFinder, clearest
 from suggest.engine.features import FEATURES, Describer
 from suggest.engine.forest import Forest
-from suggest.engine.learned import Labels
+from suggest.engine.learned import Judged, Labels
 from suggest.engine.model import Encounter
 from suggest.engine.pipeline import FLOOR, evidence_of
 from suggest.engine.retrieval import FILE, Retriever
@@ -101,19 +101,26 @@ class Corpus:
         """The indices of the project's own notes: they are fitted on, never scored."""
         return range(self.count, len(self.readings))
 
-    def candidates(self, i: int, labels: Labels) -> tuple[list[Candidate], np.ndarray]:
-        """A document's candidates, those only denied last, and their features."""
+    def candidates(self, i: int, labels: Labels) -> list[Candidate]:
+        """A document's candidates, those only denied last."""
         reading, encounter, valid = self.readings[i], self.encounters[i], self.valid[i]
         found = self.finder.find(reading, encounter, valid, labels)
-        kept = self.rules.apply(reading.note, found, encounter, valid, keep_denied=True)
-        return kept, self.describer.describe(reading, kept, encounter, labels)
+        return self.rules.apply(reading.note, found, encounter, valid)
+
+    def features(self, i: int, candidates: list[Candidate], labels: Labels) -> np.ndarray:
+        """(candidates, features)."""
+        return self.describer.describe(self.readings[i], candidates, self.encounters[i], labels)
+
+    def judge(self, judged: Judged, i: int, candidates: list[Candidate]) -> None:
+        """Counts which of a note's candidates are right."""
+        judged.add((c.code for c in candidates if c.for_), self.wanted[i])
 
 
 class Fitted:
     """Labels, a forest and its calibration, learned from some documents.
 
-    The project's own notes among them teach the trees and the calibration what a heading means;
-    phrases and priors come from the corpus alone.
+    The project's own notes among them teach the trees and the calibration what a heading means,
+    and which codes practice reports; phrases and priors come from the corpus alone.
     """
 
     def __init__(self, corpus: Corpus, train: Sequence[int]) -> None:
@@ -125,16 +132,26 @@ class Fitted:
         coded = [i for i in train if i < corpus.count]
         own = [i for i in train if i >= corpus.count]
         self.labels = mine.learn(corpus.lessons[i] for i in coded)
-        rows, y, part, weight = [], [], [], []
+        parts = []
         for number in range(PARTS):
             held = set(coded[number::PARTS])
             others = mine.learn(corpus.lessons[i] for i in coded if i not in held)
+            found = {i: corpus.candidates(i, others) for i in own[number::PARTS]}
+            judged = Judged()
+            for i, candidates in found.items():
+                corpus.judge(judged, i, candidates)
+                corpus.judge(self.labels.judged, i, candidates)
+            parts.append((others, found, judged))
+        rows, y, part, weight = [], [], [], []
+        for number, (labels, found, judged) in enumerate(parts):
+            practice = self.labels.judged.without(judged)
             for i in (*coded[number::PARTS], *own[number::PARTS]):
-                found, features = corpus.candidates(i, others)
-                rows.append(features)
-                y.append(np.array([float(c.code in corpus.wanted[i]) for c in found]))
-                part.append(np.full(len(found), number))
-                weight.append(np.full(len(found), 1.0 if i < corpus.count else WRITTEN_WEIGHT))
+                labels.judged = practice if i in found else self.labels.judged
+                candidates = found.get(i) or corpus.candidates(i, labels)
+                rows.append(corpus.features(i, candidates, labels))
+                y.append(np.array([float(c.code in corpus.wanted[i]) for c in candidates]))
+                part.append(np.full(len(candidates), number))
+                weight.append(np.full(len(candidates), 1.0 if i < corpus.count else WRITTEN_WEIGHT))
         self.x, self.y = np.concatenate(rows), np.concatenate(y)
         self.part, self.weight = np.concatenate(part), np.concatenate(weight)
 
@@ -155,10 +172,10 @@ class Fitted:
 
     def rank(self, corpus: Corpus, i: int) -> list[tuple[Candidate, float]]:
         """Candidates with probabilities, best first; those only denied are among them."""
-        candidates, features = corpus.candidates(i, self.labels)
+        candidates = corpus.candidates(i, self.labels)
         if not candidates:
             return []
-        raw = self.forest.predict(features)
+        raw = self.forest.predict(corpus.features(i, candidates, self.labels))
         p = np.interp(raw, *self.calibration)
         order = np.lexsort((np.array([c.code for c in candidates]), -raw))
         return [(candidates[k], float(p[k])) for k in order.tolist()]
@@ -180,9 +197,9 @@ def cross_validate(
     """The figures of cross-validation, and the corpus's out-of-fold predictions as served.
 
     `served` applies the coding rules and the floor, `denied_ranked_too` ranks also what the
-    text denies, `injury_codes_completed` gives the corpus's injury codes, as served, the 7th
-    character that it leaves out and no claim may lack. `own_notes` are the project's own notes,
-    as served.
+    text denies. `completed` and `completed_denied_too` are the same two where a label of the
+    corpus that is no billable code (5 % of them) stands for the first code that completes it.
+    `own_notes` are the project's own notes, as served.
     """
     fold_of = splits.read(SPLIT).fold_of()
     folds = [fold_of[one] for one in corpus.ids]
@@ -209,11 +226,9 @@ def cross_validate(
         "served": metrics.summary(served[some], gold[some], seen[some]),
         "denied_ranked_too": metrics.summary(everything[some], gold[some], seen[some]),
     }
-    reachable = [
-        {full if g not in valid and (full := _completed(g)) in valid else g for g in one}
-        for one, valid in zip(gold[some], corpus.valid[some], strict=True)
-    ]
-    figures["injury_codes_completed"] = metrics.summary(served[some], reachable, seen[some])
+    for name, lists in (("completed", served), ("completed_denied_too", everything)):
+        full = [metrics.complete(lists[i], gold[i], corpus.valid[i]) for i in range(corpus.count)]
+        figures[name] = metrics.summary(full, gold[some], seen[some])
     if len(gold) > corpus.count:
         figures["own_notes"] = metrics.summary(served[own], gold[own], seen[own])
     return figures, [predictions[one] for one in corpus.ids]

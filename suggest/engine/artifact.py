@@ -70,11 +70,15 @@ def save(
         "notes": labels.notes,
         "codes": dict(sorted(labels.codes.items())),
         "phrases": phrases,
+        "judged": {
+            code: [n, labels.judged.confirmed[code]]
+            for code, n in sorted(labels.judged.proposed.items())
+        },
     }
     (folder / "labels.json").write_bytes(orjson.dumps(learned))
     names = ["trees.npz", "labels.json", *([FILE] if (folder / FILE).is_file() else [])]
     files = {name: _sha256(folder / name) for name in names}
-    manifest = {"format": 2, "features": list(FEATURES), "files": files, **facts}
+    manifest = {"format": 3, "features": list(FEATURES), "files": files, **facts}
     option = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS
     (folder / "manifest.json").write_bytes(orjson.dumps(manifest, option=option))
 
@@ -93,7 +97,7 @@ def load(folder: Path, normaliser: Normaliser) -> Model:
                 raise ModelError(f"{folder / name} does not match the manifest: restore the folder")
         if manifest["features"] != list(FEATURES):
             raise ModelError(f"{folder} was trained for other features: train it again")
-        if manifest["format"] != 2:
+        if manifest["format"] != 3:
             raise ModelError(f"{folder} has another format: train it again")
         arrays = read_arrays(folder / "trees.npz")
         learned = _json(folder / "labels.json", (folder / "labels.json").read_bytes())
@@ -116,6 +120,8 @@ def load(folder: Path, normaliser: Normaliser) -> Model:
         if votes:
             labels.votes[phrase] = {c: Vote(*vote) for c, vote in votes.items()}
     labels.count_categories()
+    for code, (proposed, confirmed) in learned["judged"].items():
+        labels.judged.count(code, proposed, confirmed)
     retriever = Retriever.load(folder, normaliser) if FILE in manifest["files"] else None
     digest = hashlib.sha256(raw).hexdigest()
     return Model(

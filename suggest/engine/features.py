@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeVar
@@ -19,6 +19,7 @@ from suggest.engine.lexicon.compiled import KINDS, NEAR, VOCABULARY
 from suggest.engine.matching import Mention
 from suggest.engine.model import Encounter
 from suggest.engine.retrieval import Retriever
+from suggest.engine.standing import Standing
 from suggest.text import AnalysedNote, Assertion
 
 FEATURES = (
@@ -32,11 +33,19 @@ FEATURES = (
     "label_inside", "inside_category", "inside_rarity", "code_prior", "category_prior",
     "leaf_share", "leaf_over_rivals", "sibling", "sibling_words", "only_inside", "near",
     "near_margin", "similarity", "header_match", "symptom_chapter", "specific_rival", "outpatient",
+    "proposed", "confirmed_share", "in_diagnoses", "in_complaint", "in_narrative", "leads_item",
+    "leads_diagnosis", "attended", "note_length",
 )  # fmt: skip
 _ASSESSMENT = {
     "assessment", "plan", "assessment_and_plan", "discharge_diagnoses", "problem_list",
     "chief_complaint",
 }  # fmt: skip
+_DIAGNOSES = {
+    "assessment", "assessment_and_plan", "discharge_diagnoses", "admission_diagnoses",
+    "problem_list",
+}  # fmt: skip
+_COMPLAINT = {"chief_complaint"}
+_NARRATIVE = {"history_of_present_illness", "hospital_course"}
 _HISTORY = {"past_medical_history", "past_surgical_history", "social_history"}
 _FINDINGS = {"physical_exam", "vitals", "results", "imaging", "review_of_systems"}
 T = TypeVar("T")
@@ -72,6 +81,7 @@ class Describer:
         claims = _Claims(said, candidates, votes)
         headings = float(any(s.heading is not None for s in reading.note.sections))
         outpatient = float(encounter.type != "inpatient")
+        length = math.log1p(len(reading.note.tokens.norm))
         vague = {c.code for c in candidates if self._kind(c.code)[0]}
         specific = {
             c.code[:3]
@@ -99,6 +109,9 @@ class Describer:
                 *(float(c.header), float(c.code[0] in "RZ")),
                 float(c.code in vague and c.code[:3] in specific),
                 outpatient,
+                *(math.log1p(labels.judged.proposed[c.code]), labels.judged.share(c.code)),
+                *s.standing,
+                length,
             ]
             for c, vote in zip(candidates, votes, strict=True)
             for s in (said[c.code],)
@@ -109,13 +122,14 @@ class Describer:
         self, reading: Reading, candidates: Sequence[Candidate], longer: _Longer
     ) -> dict[str, _Said]:
         """By code what its mentions say; half of the candidates share theirs with another."""
+        standing = Standing(reading.note)
         known: dict[tuple[int, ...], _Said] = {}
         said: dict[str, _Said] = {}
         for c in candidates:
             mentions = c.for_ or c.against
             same = tuple(map(id, mentions))
             if same not in known:
-                known[same] = _said_by(mentions, reading, longer)
+                known[same] = _said_by(mentions, reading, longer, standing)
             said[c.code] = known[same]
         return said
 
@@ -143,12 +157,15 @@ class _Said:
     assertions: tuple[float, ...]
     readings: int
     sections: tuple[float, ...]
+    standing: tuple[float, ...]
     tokens: frozenset[int]
     phrases: list[Phrase]
     over: list[list[_Named]]
 
 
-def _said_by(mentions: Sequence[Mention], reading: Reading, longer: _Longer) -> _Said:
+def _said_by(
+    mentions: Sequence[Mention], reading: Reading, longer: _Longer, standing: Standing
+) -> _Said:
     best = max(mentions, key=lambda m: (m.idf, -m.gap))
     length = len(reading.note.text)
     assertions = [m.assertion for m in mentions]
@@ -171,9 +188,22 @@ def _said_by(mentions: Sequence[Mention], reading: Reading, longer: _Longer) -> 
         ),
         min(len(m.entries) for m in mentions),
         tuple(float(bool(sections & kinds)) for kinds in (_ASSESSMENT, _HISTORY, _FINDINGS)),
+        _standing(mentions, sections, standing),
         frozenset(i for m in mentions for i in m.tokens),
         [phrase_of(reading.classes, m.tokens) for m in mentions],
         [longer.over(m) for m in mentions],
+    )
+
+
+def _standing(
+    mentions: Sequence[Mention], sections: Collection[str], standing: Standing
+) -> tuple[float, ...]:
+    leading = {m.section for m in mentions if standing.leads(m)}
+    return (
+        *(float(not kinds.isdisjoint(sections)) for kinds in (_DIAGNOSES, _COMPLAINT, _NARRATIVE)),
+        float(bool(leading)),
+        float(bool(leading & _DIAGNOSES)),
+        float(any(standing.attended(m) for m in mentions)),
     )
 
 

@@ -21,7 +21,7 @@ from suggest.engine.rules import Rules
 from suggest.text import AnalysedNote, analyse
 
 REASONS = 3
-FLOOR = 0.01  # suggestions less likely are noise to a coder; see docs/experiments.md
+FLOOR = 0.02  # suggestions less likely are noise to a coder; see docs/experiments.md
 
 
 class Suggester:
@@ -68,10 +68,12 @@ class Suggester:
         valid = day.valid_billable
         reading = self._finder.read(note)
         found = self._finder.find(reading, encounter, valid)
-        candidates = self._rules.apply(note, found, encounter, valid)
+        judged = self._rules.apply(note, found, encounter, valid)
+        candidates = [c for c in judged if c.for_]
         if not candidates:
             return []
-        rows = self._describer.describe(reading, candidates, encounter, self._model.labels)
+        rows = self._describer.describe(reading, judged, encounter, self._model.labels)
+        rows = rows[: len(candidates)]  # the denied ones stand last
         forest = self._model.forest
         leaves = forest.leaves(rows)
         raw = forest.log_odds(leaves)
@@ -107,13 +109,18 @@ class Suggester:
         )
 
     def _reasons(self, parts: NDArray[np.float64], row: NDArray[np.float64]) -> list[Reason]:
-        reasons = []
-        for i in np.argsort(-np.abs(parts))[:REASONS].tolist():
+        """The strongest; a feature of the whole note, which has no words, is no reason."""
+        reasons: list[Reason] = []
+        for i in np.argsort(-np.abs(parts)).tolist():
             name, part = self._model.forest.features[i], float(parts[i])
-            words = self._wording[name]
+            words = self._wording.get(name)
+            if words is None:
+                continue
             text = words["raises"] if part > 0 else words["lowers"]
             value = f"{float(row[i]):.2f}".rstrip("0").rstrip(".")
             reasons.append(Reason(name, text.replace("{}", value), round(part, 3)))
+            if len(reasons) == REASONS:
+                break
         return reasons
 
 

@@ -46,13 +46,9 @@ class Rules:
         candidates: list[Candidate],
         encounter: Encounter,
         valid: frozenset[str],
-        *,
-        keep_denied: bool = False,
     ) -> list[Candidate]:
-        """The candidates that may be suggested; every one has a mention for it.
-
-        `keep_denied` keeps, after them, those with mentions against them alone: for fitting.
-        """
+        """The candidates that may be suggested, and after them those with mentions against them
+        alone, which may not: others are judged beside them."""
         merged: dict[str, Candidate] = {}
         for candidate in self._types.agree(note, candidates, valid):
             for one in self._with_history(candidate, valid):
@@ -69,9 +65,7 @@ class Rules:
             candidate.inside = _only_inside_others(candidate, kept)
         self._leave_to_longer(kept)
         kept = self._precedence.drop_general(note, [c for c in kept if c.for_])
-        if keep_denied:
-            kept += [c for c in merged.values() if not c.for_ and c.against]
-        return kept
+        return kept + [c for c in merged.values() if not c.for_ and c.against]
 
     def _with_history(self, candidate: Candidate, valid: frozenset[str]) -> list[Candidate]:
         """A past condition becomes its personal-history code, a relative's the family one."""

@@ -112,6 +112,12 @@ AFFIRMED = [
     "He was not aware that his {blood pressure was high}, which worried him.",
     "Abdomen soft, not distended; {tenderness} in the right lower quadrant.",
     "{Asthma} since childhood.",
+    "No fever, occasional {cough}.",
+    "No previous history of asthma, {hypertension} treated with lisinopril.",
+    "No edema was observed, and {hypertrophy} was noted.",
+    "Concern for pulmonary embolism given {pleuritic pain}.",
+    "Vaccinated against influenza; {asthma} stable.",
+    "The newborn was taken by her parents to the clinic for {fever}.",
     "In no acute distress. {Bilateral wheezes} heard.",
     "Patient was not compliant with therapy; {heart failure} worsened.",
 ]
@@ -131,6 +137,7 @@ NEGATED = [
     "Denies fever, {chills}, cough, sore throat, and night sweats.",
     "He reports heartburn after meals, no {dysphagia}.",
     "No {dysuria}, hematuria noted this morning.",
+    "No asthma, {hypertension} or diabetes treated with insulin.",
     "Mother denies {fever} or cough.",
     "Father states he has had no {seizures}.",
     "No oral ulcers or other reported {genital lesions}.",
@@ -336,6 +343,7 @@ HISTORICAL = [
 ]
 
 FAMILY = [
+    "Lives with her mother who has {dementia}.",
     "Mother had {breast cancer}.",
     "Father with {coronary artery disease} at age 50.",
     "Family history of {colon cancer}.",
