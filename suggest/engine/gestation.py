@@ -39,6 +39,16 @@ _ANOTHER = re.compile(
 )
 _STRICT = re.compile(r"\b(?:prior|previous|history|hx|born|delivered|until)\b", re.IGNORECASE)
 _NOT_OF_ONE = re.compile(r"\b(?:post ?partum|weeks? old|month)\b", re.IGNORECASE)
+_LEAST_ALIVE = 20
+_AT_BIRTH = re.compile(
+    r"\b(\d{2})\s?w(?:ks?)?\s?\d\s?d(?:ays?)?\b|"
+    r"\b(\d{2})(?:[ +]+\d/7|\+\d)?[ -]?(?:weeks?|wks?|wk|w)\b(?![ -](?:old|ago|post))|"
+    r"\b(\d{2})[ -]?weekers?\b|\b(\d{2}) ?wga\b",
+    re.IGNORECASE,
+)
+_SINCE = re.compile(
+    r"\b(?:corrected|adjusted|pma|cga|post ?menstrual|now|currently)\b[^,;.]*$", re.IGNORECASE
+)
 _STOPS = ",;.()"
 _SECOND, _THIRD, _LAST = 14, 28, 43  # weeks: where the trimesters begin, and what no one reaches
 
@@ -61,6 +71,14 @@ def weeks(text: str) -> Iterator[tuple[int, int, int]]:
                 continue
             seen.add(start)
             yield start, match.end(), number
+
+
+def weeks_at_birth(text: str) -> Iterator[tuple[int, int, int]]:
+    """The completed weeks at which a newborn was born, as `weeks`; not its age since."""
+    for match in _AT_BIRTH.finditer(text):
+        number = int(next(value for value in match.groups() if value))
+        if _LEAST_ALIVE <= number < _LAST and not _SINCE.search(text, 0, match.start()):
+            yield match.start(), match.end(), number
 
 
 def trimesters(text: str) -> frozenset[str]:

@@ -11,8 +11,18 @@ from dataclasses import replace
 
 from suggest.codesets import CodeSet
 from suggest.engine.candidates import Candidate, clearest
-from suggest.engine.lexicon.compiled import CURATED, EXACT, MINED, SHORT, Entry
+from suggest.engine.lexicon.compiled import CURATED, EXACT, MINED, SHORT, VOCABULARY, Entry
 from suggest.engine.matching import Mention
+from suggest.engine.maternity import (
+    CHILD,
+    NEWBORN,
+    OF_MOTHER,
+    OF_NEWBORN,
+    WOMAN,
+    Maternity,
+    Stay,
+    small_of_weight,
+)
 from suggest.engine.model import Encounter
 from suggest.engine.normal import Normaliser, read_rows
 from suggest.engine.precedence import Precedence
@@ -37,6 +47,7 @@ class Rules:
         self._gives_way = {r["prefix"]: r["keeps_beside"] for r in read_rows("gives_way.tsv")}
         self._never_beside = list(read_rows("never_beside.tsv"))
         self._types = Types(codeset)
+        self._maternity = Maternity(codeset)
         self._precedence = Precedence(codeset, normaliser)
         self._sexes = {r["prefix"]: r["sex"] for r in read_rows("sexes.tsv")}
 
@@ -59,6 +70,8 @@ class Rules:
                 _merge(merged, one)
         self._prefer_sides(merged)
         self._combine(merged, valid)
+        if (stay := self._maternity.read(note, encounter)).period:
+            merged = self._of_stay(merged, stay, valid)
         for row in self._never_beside:
             excluded = [code for code in merged if code.startswith(row["code"])]
             if excluded and _starting(merged, row["other"]):
@@ -113,6 +126,37 @@ class Rules:
             _merge(merged, made)
             for code in row["replaces"].split("|"):
                 merged.pop(code, None)
+
+    def _of_stay(
+        self, merged: dict[str, Candidate], stay: Stay, valid: frozenset[str]
+    ) -> dict[str, Candidate]:
+        """The candidates of a mother's or a newborn's record, conditions as chapters 15 and 16
+        have them (I.C.15.a.1, I.C.16.a.1)."""
+        others = OF_NEWBORN if stay.period in WOMAN else OF_MOTHER
+        weights = [code for code in merged if code.startswith(("P07.0", "P07.1"))]
+        moved: dict[str, Candidate] = {}
+        for candidate in merged.values():
+            if candidate.code.startswith(others):
+                continue
+            code = candidate.code
+            if code[0] == "O":
+                code = self._maternity.in_period(code, stay.period)
+            elif stay.period == NEWBORN:
+                code = small_of_weight(code, weights)
+            if code != candidate.code and code in valid:
+                candidate = replace(candidate, code=code)
+            _merge(moved, candidate)
+        if stay.period == CHILD:
+            return moved
+        for candidate in list(moved.values()):
+            known = candidate.kinds.isdisjoint((CURATED, EXACT, SHORT, VOCABULARY))
+            if not candidate.for_ or candidate.sibling is not None or known:
+                continue
+            for code, instead in self._maternity.codes_of(candidate.code, stay, valid):
+                _merge(moved, Candidate(code, clearest(candidate), kinds={CURATED}))
+                if instead:
+                    moved.pop(candidate.code, None)
+        return moved
 
     def _prefer_sides(self, merged: dict[str, Candidate]) -> None:
         """A code of unspecified side gives its mentions to the one that names the side (I.B.13)."""

@@ -1,0 +1,307 @@
+"""Whose record a note is, and what that makes of its conditions: a pregnant woman's, one in
+childbirth or after it, a newborn's.
+
+Sources: ICD-10-CM Guidelines I.C.15.a.1 (chapter 15 comes before other chapters, on the mother's
+record only), I.C.15.a.3 (trimester, childbirth, puerperium), I.C.15.b (delivery and its outcome),
+I.C.16.a (chapter 16 on the newborn's record only), I.C.16.d (weight and weeks). The patterns are in
+`lexicon/maternity.tsv`, the codes of conditions in `lexicon/obstetric.tsv`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from suggest.codesets import CodeSet
+from suggest.engine import gestation
+from suggest.engine.model import Encounter
+from suggest.engine.normal import read_rows
+from suggest.text import AnalysedNote, Assertion, Span
+
+PREGNANCY, CHILDBIRTH, PUERPERIUM = "pregnancy", "childbirth", "puerperium"
+NEWBORN, CHILD = "newborn", "child"
+WOMAN = frozenset((PREGNANCY, CHILDBIRTH, PUERPERIUM))
+# Codes of the other's record (I.C.15.a.1, I.C.16.a.1).
+OF_MOTHER = ("O", "Z33", "Z34", "Z36", "Z37", "Z39", "Z3A", "F53")
+OF_NEWBORN = ("P", "Z38", "Z05")
+
+# Any of these words, or the note is no one's of these.
+_ANY = re.compile(
+    r"pregnan|gravid|partum|ppd|prenatal|trimester|gestation|deliver|cesarean|section|nsvd|svd|vbac|"
+    r"newborn|neonat|infant|baby|nicu|\bdol\b|day of life|old|preterm|labor|iup|ega|birth|"
+    r"\bg\d+ ?,?p\d|\bob (?:visit|appointment)|\d ?w(?:ee)?k|\d{2}w\d?",
+    re.IGNORECASE,
+)
+_NOT_NOW = re.compile(
+    r"\b(?:prior|previous|history|hx|h/o|plan\w*|desires?|candidate|schedul\w+|trial|declin\w+|"
+    r"risks?|consent\w*|anticipat\w+|last|her (?:first|second)|expect\w*|avoid|trying|try|wants?|"
+    r"could be|if|become|get|getting|when|not|never|while|until|mother of|(?:19|20)\d\d)\b[^,;.]*$",
+    re.IGNORECASE,
+)
+_PERIODS = (
+    (re.compile(r"\b(?:childbirth|labor)\b"), CHILDBIRTH),
+    (re.compile(r"\bpuerperium\b"), PUERPERIUM),
+    (re.compile(r"\b(first|second|third|unspecified) trimester\b"), ""),
+    (re.compile(r"\bpregnancy\b"), PREGNANCY),
+)
+_STEM = re.compile(
+    r",? (?:(?:complicating|in|associated with) )?(?:the )?(?:pregnancy|childbirth|puerperium|labor)\b"
+    r"|,? (?:unspecified|first|second|third) trimester"
+)
+_UNSPECIFIED = "unspecified trimester"
+_GRAMS = re.compile(
+    r"\b(?:(\d)[, ]?(\d{3})|(\d{3})) ?(?:g|gm|gms|grams?)\b|\b(\d\.\d{1,3}) ?kg\b|"
+    r"\b(\d{1,2}) ?(?:lbs?|pounds?)[ ,]*(\d{1,2}) ?(?:oz|ounces?)\b",
+    re.IGNORECASE,
+)
+_OTHER_WEIGHT = re.compile(
+    r"\b(?:current|today|todays|discharge|now|loss|lost|placenta|gain\w*|down)\b", re.IGNORECASE
+)
+_LEAST, _MOST = 300, 6500  # grams at birth
+_WEIGHTS = (
+    *((500, "P07.01"), (750, "P07.02"), (1000, "P07.03"), (1250, "P07.14"), (1500, "P07.15")),
+    *((1750, "P07.16"), (2000, "P07.17"), (2500, "P07.18")),
+)
+_HEAVY = ((4500, "P08.0"), (4000, "P08.1"))
+_SMALL = re.compile(r"P05\.[01]")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A place of the note that itself gives a code."""
+
+    start: int
+    end: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """Whose record: "" for none of these; `trimester` as titles word it, or "unspecified"."""
+
+    period: str
+    trimester: str
+    said: tuple[Said, ...]
+
+
+NOTHING = Stay("", _UNSPECIFIED, ())
+
+
+class Maternity:
+    """Holds the tables; reads one note at a time."""
+
+    def __init__(self, codeset: CodeSet) -> None:
+        self._codeset = codeset
+        self._cues: list[tuple[re.Pattern[str], str]] = []
+        self._codes: list[tuple[re.Pattern[str], str, str]] = []
+        for row in read_rows("maternity.tsv"):
+            pattern = re.compile(row["pattern"], re.IGNORECASE)
+            if row["code"]:
+                self._codes.append((pattern, row["says"], row["code"]))
+            else:
+                self._cues.append((pattern, row["says"]))
+        self._table: dict[str, list[dict[str, str]]] = defaultdict(list)
+        for row in read_rows("obstetric.tsv"):
+            self._table[row["prefix"]].append(row)
+        self._by_stem = lru_cache(maxsize=64)(self._stems)
+        self._below = lru_cache(maxsize=2_000)(self._below_of)
+
+    def read(self, note: AnalysedNote, encounter: Encounter) -> Stay:
+        """Whose record the note is, and what in it gives a code of its own."""
+        if not _ANY.search(note.text):
+            return NOTHING
+        tally: Counter[str] = Counter()
+        women: set[str] = set()
+        weeks: list[tuple[Span, int]] = []
+        trimesters: set[str] = set()
+        for sentence in note.sentences:
+            text = sentence.span.of(note.text)
+            begin = sentence.span.start
+            named = list(gestation.weeks(text))
+            weeks += [(Span(begin + a, begin + b), n) for a, b, n in named]
+            trimesters |= gestation.trimesters(text)
+            for pattern, says in self._cues:
+                for match in pattern.finditer(text):
+                    if says == "woman":
+                        women.add(match[0].lower())
+                    elif self._is_said(note, begin, text, match, says):
+                        tally[says] += 1
+                        break
+        period = _period(tally, min(3, len(women)), bool(weeks), encounter)
+        trimester = next(iter(trimesters)) if len(trimesters) == 1 else _UNSPECIFIED
+        if not period:
+            return Stay(period, trimester, ())
+        return Stay(period, trimester, tuple(self._said(note, period, weeks, encounter)))
+
+    def _is_said(
+        self, note: AnalysedNote, begin: int, text: str, match: re.Match[str], says: str
+    ) -> bool:
+        if says in ("newborn", "infant", "mother", "adult", "readmission"):
+            return True
+        if _NOT_NOW.search(text, 0, match.start()) and says != PUERPERIUM:
+            return False
+        span = Span(begin + match.start(), begin + match.end())
+        return note.assertion(span).assertion in (Assertion.AFFIRMED, Assertion.POSSIBLE)
+
+    def _said(
+        self,
+        note: AnalysedNote,
+        period: str,
+        weeks: list[tuple[Span, int]],
+        encounter: Encounter,
+    ) -> Iterator[Said]:
+        """What a note of this record says that is a code by itself."""
+        if period in (PREGNANCY, CHILDBIRTH):
+            for span, number in weeks:
+                if number >= 8:
+                    yield Said(span.start, span.end, f"Z3A.{number:02}")
+        if period == NEWBORN:
+            yield from _measured(note)
+        for pattern, says, code in self._codes:
+            if says != period or (period == NEWBORN and encounter.type != "inpatient"):
+                continue
+            for sentence in note.sentences:
+                text = sentence.span.of(note.text)
+                match = pattern.search(text)
+                if match and not _NOT_NOW.search(text, 0, match.start()):
+                    begin = sentence.span.start
+                    yield Said(begin + match.start(), begin + match.end(), code)
+                    break
+
+    def codes_of(self, code: str, stay: Stay, valid: frozenset[str]) -> list[tuple[str, bool]]:
+        """The chapter's codes for a condition, each with whether it stands instead."""
+        made: list[tuple[str, bool]] = []
+        for size in range(len(code), 0, -1):
+            rows = self._table.get(code[:size])
+            if rows is None:
+                continue
+            for row in rows:
+                wanted = row["period"]
+                if row["code"] == "-" or (
+                    wanted != stay.period if wanted else stay.period == NEWBORN
+                ):
+                    continue
+                found = self._below(row["code"], stay.period, stay.trimester)
+                if found is not None and found in valid:
+                    made.append((found, row["way"] == "instead"))
+            return made
+        return made
+
+    def _below_of(self, parent: str, period: str, trimester: str) -> str | None:
+        """The code below another one for the period: its trimester, childbirth, puerperium."""
+        if self._codeset[parent].billable:
+            return parent
+        below = {c: self._codeset.title(c) for c in sorted(self._codeset.descendants(parent))}
+        for wanted in (
+            *(() if period == PREGNANCY else (period,)),
+            trimester,
+            _UNSPECIFIED,
+            "complicating pregnancy",
+            "unspecified",
+        ):
+            for code, title in below.items():
+                if wanted in title:
+                    return code
+        return None
+
+    def in_period(self, code: str, period: str) -> str:
+        """The code of chapter 15 that says childbirth or puerperium where this one says another
+        time of the same condition."""
+        if period not in (CHILDBIRTH, PUERPERIUM):
+            return code
+        stems = self._by_stem(code[:3])
+        title = self._codeset.title(code)
+        if _period_of(title) in ("", period):
+            return code
+        return stems.get((_stem(title), period), code)
+
+    def _stems(self, category: str) -> dict[tuple[str, str], str]:
+        stems: dict[tuple[str, str], str] = {}
+        for code in self._codeset.descendants(category):
+            title = self._codeset.title(code)
+            period = _period_of(title)
+            if period in (CHILDBIRTH, PUERPERIUM):
+                stems.setdefault((_stem(title), period), code)
+        return stems
+
+
+def _period(tally: Counter[str], women: int, weeks: bool, encounter: Encounter) -> str:
+    """Whose record it is, by what the note says and what is known of the patient."""
+    mother = women + 2 * (tally[PREGNANCY] + tally[PUERPERIUM]) + 3 * tally["adult"]
+    newborn = 2 * (tally["newborn"] + tally["mother"]) if tally["newborn"] else 0
+    age = encounter.age
+    if age == 0 or (age is None and newborn > mother):
+        return NEWBORN if tally["newborn"] else CHILD
+    if (age is not None and not 9 <= age <= 60) or encounter.sex == "M":
+        return CHILD if age is not None and age < 9 else ""
+    if age is None and tally["infant"] and not tally["adult"] and not mother:
+        return CHILD
+    pregnant = tally[PREGNANCY] or (weeks and tally["in pregnancy"])
+    late = tally["readmission"]
+    if encounter.type == "inpatient":
+        if late and (tally[PUERPERIUM] or tally["delivery"]):
+            return PUERPERIUM
+        if tally["delivery"]:
+            return CHILDBIRTH
+        return PREGNANCY if pregnant else PUERPERIUM if tally[PUERPERIUM] else ""
+    if tally[PUERPERIUM] or late > 0:
+        return PUERPERIUM
+    return PREGNANCY if pregnant else ""
+
+
+def _measured(note: AnalysedNote) -> Iterator[Said]:
+    """Weight and completed weeks at birth (Guidelines I.C.16.d)."""
+    for sentence in note.sentences:
+        text, begin = sentence.span.of(note.text), sentence.span.start
+        for start, end, number in gestation.weeks_at_birth(text):
+            if (code := _of_weeks(number)) is not None:
+                yield Said(begin + start, begin + end, code)
+        for match in _GRAMS.finditer(text):
+            grams = _grams(match)
+            before = text[max(0, match.start() - 30) : match.start()]
+            if _LEAST <= grams <= _MOST and not _OTHER_WEIGHT.search(before):
+                code = next((c for most, c in _WEIGHTS if grams < most), None)
+                code = code or next((c for least, c in _HEAVY if grams >= least), None)
+                if code is not None:
+                    yield Said(begin + match.start(), begin + match.end(), code)
+
+
+def _grams(match: re.Match[str]) -> int:
+    if match[4]:
+        return round(float(match[4]) * 1000)
+    if match[5]:
+        return round(int(match[5]) * 453.6 + int(match[6]) * 28.35)
+    return int((match[1] or "") + (match[2] or match[3]))
+
+
+def _of_weeks(number: int) -> str | None:
+    if number < 28:
+        return f"P07.2{max(1, number - 21)}"
+    if number < 37:
+        return f"P07.3{number - 27}"
+    if number < 41:
+        return None
+    return "P08.21" if number == 41 else "P08.22"
+
+
+def small_of_weight(code: str, weights: list[str]) -> str:
+    """The code for a newborn small or light for its weeks at its weight: P05.18 for P05.10."""
+    if not _SMALL.match(code) or not code.endswith("0"):
+        return code
+    digits = {w[-1] for w in weights if w.startswith(("P07.0", "P07.1"))}
+    return code[:-1] + next(iter(digits)) if len(digits) == 1 else code
+
+
+def _period_of(title: str) -> str:
+    for pattern, period in _PERIODS:
+        match = pattern.search(title)
+        if match:
+            return period or match[0]
+    return ""
+
+
+def _stem(title: str) -> str:
+    return _STEM.sub("", title)
