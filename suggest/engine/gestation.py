@@ -27,17 +27,18 @@ _BARE = re.compile(
     r"\s*(?:at |approximately |about |@ ?|~ ?)?"
     r"\b(\d{1,2})(?:[ +]+\d/7|\+\d)?[ -]?(?:weeks?|wks?|w)\b"
     r"(?!'|[ -](?:ago|old|after|later|before|prior|post|pp\b|from|since|out\b|of (?!gest|preg)|"
-    r"course|duration|follow|visit|check|supply|history|trial|apart|s/p|status|to |follow|h[ox]\b))",
+    r"course|duration|follow|visit|check|supply|history|trial|apart|s/p|status|to |h[ox]\b))",
     re.IGNORECASE,
 )
 _LEAST_BARE = 5  # weeks; a pregnancy is not known before
-# Another pregnancy, or another day of this one: in the same statement.
+# Another pregnancy, or another day of this one: before it in the same statement.
 _ANOTHER = re.compile(
     r"\b(?:prior|previous|history|hx|born|delivered|until|postpartum|post partum|repeat|recheck|"
     r"plan(?:s|ned)?|schedul\w+|return|follow|rtc)\b",
     re.IGNORECASE,
 )
 _STRICT = re.compile(r"\b(?:prior|previous|history|hx|born|delivered|until)\b", re.IGNORECASE)
+_EARLIER = re.compile(r"\b(?:prior|previous|history|hx|until)\b", re.IGNORECASE)
 _NOT_OF_ONE = re.compile(r"\b(?:post ?partum|weeks? old|month)\b", re.IGNORECASE)
 _LEAST_ALIVE = 20
 _AT_BIRTH = re.compile(
@@ -53,11 +54,13 @@ _STOPS = ",;.()"
 _SECOND, _THIRD, _LAST = 14, 28, 43  # weeks: where the trimesters begin, and what no one reaches
 
 
-def weeks(text: str) -> Iterator[tuple[int, int, int]]:
-    """The completed weeks that a sentence names of this pregnancy: where, to where, how many."""
+def weeks(text: str, *, delivered: bool = False) -> Iterator[tuple[int, int, int]]:
+    """The completed weeks that a sentence names of this pregnancy: where, to where, how many;
+    `delivered`: those of its end, too."""
     seen: set[int] = set()
     bare = not _NOT_OF_ONE.search(text)
-    for pattern, another in ((_SAID, _STRICT), (_BARE, _ANOTHER)):
+    strict = _EARLIER if delivered else _STRICT
+    for pattern, another in ((_SAID, strict), (_BARE, strict if delivered else _ANOTHER)):
         if pattern is _BARE and not bare:
             break
         for match in pattern.finditer(text):
@@ -67,7 +70,7 @@ def weeks(text: str) -> Iterator[tuple[int, int, int]]:
             least = 1 if pattern is _SAID else _LEAST_BARE
             if start in seen or not least <= number < _LAST:
                 continue
-            if another.search(_statement(text, start, match.end())):
+            if another.search(_before(text, start)):
                 continue
             seen.add(start)
             yield start, match.end(), number
@@ -86,7 +89,7 @@ def trimesters(text: str) -> frozenset[str]:
     named = {
         _ORDINALS.get(m[1].lower(), m[1].lower())
         for m in _NAMED.finditer(text)
-        if not _STRICT.search(_statement(text, m.start(), m.end()))
+        if not _STRICT.search(_before(text, m.start()))
     }
     for _, _, number in weeks(text):
         named.add(_trimester(number))
@@ -97,8 +100,6 @@ def _trimester(number: int) -> str:
     return "first" if number < _SECOND else "second" if number < _THIRD else "third"
 
 
-def _statement(text: str, start: int, end: int) -> str:
-    """What stands between the commas around a place."""
-    first = max((text.rfind(stop, 0, start) for stop in _STOPS), default=-1) + 1
-    last = min((i for stop in _STOPS if (i := text.find(stop, end)) >= 0), default=len(text))
-    return text[first:last]
+def _before(text: str, start: int) -> str:
+    """What stands before a place, back to a comma."""
+    return text[max(text.rfind(stop, 0, start) for stop in _STOPS) + 1 : start]

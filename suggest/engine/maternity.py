@@ -48,7 +48,8 @@ _PERIODS = (
     (re.compile(r"\bpregnancy\b"), PREGNANCY),
 )
 _STEM = re.compile(
-    r",? (?:(?:complicating|in|associated with) )?(?:the )?(?:pregnancy|childbirth|puerperium|labor)\b"
+    r",? (?:(?:complicating|in|associated with) )?(?:the )?"
+    r"(?:pregnancy|childbirth|puerperium|labor)\b"
     r"|,? (?:unspecified|first|second|third) trimester"
 )
 _UNSPECIFIED = "unspecified trimester"
@@ -60,12 +61,21 @@ _GRAMS = re.compile(
 _OTHER_WEIGHT = re.compile(
     r"\b(?:current|today|todays|discharge|now|loss|lost|placenta|gain\w*|down)\b", re.IGNORECASE
 )
+_NONE = "-"  # in place of a code: the condition has none in the chapter
 _LEAST, _MOST = 300, 6500  # grams at birth
 _WEIGHTS = (
     *((500, "P07.01"), (750, "P07.02"), (1000, "P07.03"), (1250, "P07.14"), (1500, "P07.15")),
     *((1750, "P07.16"), (2000, "P07.17"), (2500, "P07.18")),
 )
 _HEAVY = ((4500, "P08.0"), (4000, "P08.1"))
+_TERM, _PROLONGED = 37, 42  # completed weeks
+# A code that says nothing of the weeks, that before 37 (its trimester follows), that at term.
+_BY_WEEKS = (
+    ("O47.9", "O47.0", "O47.1"),
+    ("O42.90", "O42.91", "O42.92"),
+    ("O42.00", "O42.01", "O42.02"),
+    ("O42.10", "O42.11", "O42.12"),
+)
 _SMALL = re.compile(r"P05\.[01]")
 
 
@@ -84,10 +94,11 @@ class Stay:
 
     period: str
     trimester: str
+    weeks: int | None
     said: tuple[Said, ...]
 
 
-NOTHING = Stay("", _UNSPECIFIED, ())
+NOTHING = Stay("", _UNSPECIFIED, None, ())
 
 
 class Maternity:
@@ -127,14 +138,24 @@ class Maternity:
                 for match in pattern.finditer(text):
                     if says == "woman":
                         women.add(match[0].lower())
+                    elif says == "obstetric":
+                        tally["in pregnancy"] += bool(named)
+                        break
                     elif self._is_said(note, begin, text, match, says):
                         tally[says] += 1
                         break
         period = _period(tally, min(3, len(women)), bool(weeks), encounter)
         trimester = next(iter(trimesters)) if len(trimesters) == 1 else _UNSPECIFIED
-        if not period:
-            return Stay(period, trimester, ())
-        return Stay(period, trimester, tuple(self._said(note, period, weeks, encounter)))
+        if period == CHILDBIRTH:
+            weeks = [
+                (Span(s.span.start + a, s.span.start + b), n)
+                for s in note.sentences
+                for a, b, n in gestation.weeks(s.span.of(note.text), delivered=True)
+            ]
+        numbers = {number for _, number in weeks}
+        one = numbers.pop() if len(numbers) == 1 else None
+        said = self._said(note, period, weeks, encounter) if period else ()
+        return Stay(period, trimester, one, tuple(said))
 
     def _is_said(
         self, note: AnalysedNote, begin: int, text: str, match: re.Match[str], says: str
@@ -173,22 +194,18 @@ class Maternity:
 
     def codes_of(self, code: str, stay: Stay, valid: frozenset[str]) -> list[tuple[str, bool]]:
         """The chapter's codes for a condition, each with whether it stands instead."""
-        made: list[tuple[str, bool]] = []
         for size in range(len(code), 0, -1):
-            rows = self._table.get(code[:size])
-            if rows is None:
+            rows = [r for r in self._table.get(code[:size], ()) if _counts(r, stay)]
+            if not rows:
                 continue
-            for row in rows:
-                wanted = row["period"]
-                if row["code"] == "-" or (
-                    wanted != stay.period if wanted else stay.period == NEWBORN
-                ):
-                    continue
-                found = self._below(row["code"], stay.period, stay.trimester)
-                if found is not None and found in valid:
-                    made.append((found, row["way"] == "instead"))
-            return made
-        return made
+            made = [
+                (found, row["way"] == "instead")
+                for row in rows
+                if row["code"] != _NONE
+                and (found := self._below(row["code"], stay.period, stay.trimester)) is not None
+            ]
+            return [(code, instead) for code, instead in made if code in valid]
+        return []
 
     def _below_of(self, parent: str, period: str, trimester: str) -> str | None:
         """The code below another one for the period: its trimester, childbirth, puerperium."""
@@ -206,6 +223,21 @@ class Maternity:
                 if wanted in title:
                     return code
         return None
+
+    def of_weeks(self, code: str, stay: Stay) -> str:
+        """The code of the completed weeks where chapter 15 tells them apart by title: labor that
+        is false, membranes that rupture, a pregnancy that is prolonged."""
+        if stay.weeks is None or stay.period not in (PREGNANCY, CHILDBIRTH):
+            return code
+        trimester = {"second trimester": "2", "third trimester": "3"}.get(stay.trimester, "9")
+        for head, early, term in _BY_WEEKS:
+            if code.startswith(head):
+                return term if stay.weeks >= _TERM else early + trimester
+        if code == "O48.0" and stay.weeks >= _PROLONGED:
+            return "O48.1"
+        if code == "O60.10X0" and trimester != "9":
+            return f"O60.1{'4' if trimester == '3' else '2'}X0"
+        return code
 
     def in_period(self, code: str, period: str) -> str:
         """The code of chapter 15 that says childbirth or puerperium where this one says another
@@ -267,6 +299,19 @@ def _measured(note: AnalysedNote) -> Iterator[Said]:
                 code = code or next((c for least, c in _HEAVY if grams >= least), None)
                 if code is not None:
                     yield Said(begin + match.start(), begin + match.end(), code)
+
+
+def _counts(row: dict[str, str], stay: Stay) -> bool:
+    """Whether a row of the table is of this record."""
+    if row["weeks"] and not _within(row["weeks"], stay.weeks):
+        return False
+    return row["period"] == stay.period if row["period"] else stay.period in WOMAN
+
+
+def _within(limits: str, number: int | None) -> bool:
+    """Whether the completed weeks are within "0-19"."""
+    first, last = limits.split("-")
+    return number is not None and int(first) <= number <= int(last)
 
 
 def _grams(match: re.Match[str]) -> int:

@@ -133,14 +133,14 @@ class Rules:
         """The candidates of a mother's or a newborn's record, conditions as chapters 15 and 16
         have them (I.C.15.a.1, I.C.16.a.1)."""
         others = OF_NEWBORN if stay.period in WOMAN else OF_MOTHER
-        weights = [code for code in merged if code.startswith(("P07.0", "P07.1"))]
+        weights = [c.code for c in merged.values() if c.code[:3] == "P07" and CURATED in c.kinds]
         moved: dict[str, Candidate] = {}
         for candidate in merged.values():
             if candidate.code.startswith(others):
                 continue
             code = candidate.code
             if code[0] == "O":
-                code = self._maternity.in_period(code, stay.period)
+                code = self._maternity.in_period(self._maternity.of_weeks(code, stay), stay.period)
             elif stay.period == NEWBORN:
                 code = small_of_weight(code, weights)
             if code != candidate.code and code in valid:
