@@ -38,7 +38,9 @@ class Candidate:
 
     `sibling`: another leaf of the category was found, not this one; the share of its own words
     that the sentence has. `near`, `margin`: the encoder's best hit, see `retrieval.Hit`.
-    `inside`: every mention is part of a longer one that says more.
+    `inside`: every mention is part of a longer one that says more. `stands_for`: the general code
+    of the condition that a chapter's rule made this one of ("O99.282" for "E03.9"): what coders did
+    with its words is told by that one, too.
     """
 
     code: str
@@ -51,6 +53,7 @@ class Candidate:
     near: float = 0.0
     margin: float = 0.0
     inside: bool = False
+    stands_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)

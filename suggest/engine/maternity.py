@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -61,6 +61,10 @@ _GRAMS = re.compile(
 _OTHER_WEIGHT = re.compile(
     r"\b(?:current|today|todays|discharge|now|loss|lost|placenta|gain\w*|down)\b", re.IGNORECASE
 )
+_FETUS = re.compile(r"\b(?:fetal|fetus|infant|baby|newborn|neonat\w+)\b[^,;.]*$", re.IGNORECASE)
+_NEAR = 30  # code points
+# A newborn's conditions that come of its mother's.
+_OF_MOTHERS = ("P00", "P01", "P02", "P03", "P04", "P70.0", "P70.1")
 _NONE = "-"  # in place of a code: the condition has none in the chapter
 _LEAST, _MOST = 300, 6500  # grams at birth
 _WEIGHTS = (
@@ -90,15 +94,17 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """Whose record: "" for none of these; `trimester` as titles word it, or "unspecified"."""
+    """Whose record: "" for none of these; `trimester` as titles word it, or "unspecified";
+    `weeks` the only completed weeks named; `delivered`: a delivery is told."""
 
     period: str
     trimester: str
     weeks: int | None
+    delivered: bool
     said: tuple[Said, ...]
 
 
-NOTHING = Stay("", _UNSPECIFIED, None, ())
+NOTHING = Stay("", _UNSPECIFIED, None, False, ())
 
 
 class Maternity:
@@ -155,7 +161,7 @@ class Maternity:
         numbers = {number for _, number in weeks}
         one = numbers.pop() if len(numbers) == 1 else None
         said = self._said(note, period, weeks, encounter) if period else ()
-        return Stay(period, trimester, one, tuple(said))
+        return Stay(period, trimester, one, bool(tally["delivery"]), tuple(said))
 
     def _is_said(
         self, note: AnalysedNote, begin: int, text: str, match: re.Match[str], says: str
@@ -330,6 +336,24 @@ def _of_weeks(number: int) -> str | None:
     if number < 41:
         return None
     return "P08.21" if number == 41 else "P08.22"
+
+
+def of_fetus(note: AnalysedNote, span: Span) -> bool:
+    """Whether a condition is said of the child in the womb: "fetal ventriculomegaly"."""
+    return bool(_FETUS.search(note.text[max(0, span.start - _NEAR) : span.end]))
+
+
+def unsaid(stay: Stay, codes: Iterable[str]) -> tuple[str, ...]:
+    """What only a delivery of this stay (I.C.15.b.4, I.C.15.b.5), a pregnancy (I.C.21.c.11) or a
+    newborn's record (I.C.16.a.2) may have, where the note is of none."""
+    prefixes: list[str] = []
+    if not stay.delivered:
+        prefixes += ["O80", "O82", "Z37"]
+    if stay.period != NEWBORN:
+        prefixes += ["Z38", *(() if stay.period == CHILD else _OF_MOTHERS)]
+    if stay.period not in (PREGNANCY, CHILDBIRTH) and not any(c[0] == "O" for c in codes):
+        prefixes.append("Z3A")
+    return tuple(prefixes)
 
 
 def small_of_weight(code: str, weights: list[str]) -> str:

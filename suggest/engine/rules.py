@@ -21,7 +21,9 @@ from suggest.engine.maternity import (
     WOMAN,
     Maternity,
     Stay,
+    of_fetus,
     small_of_weight,
+    unsaid,
 )
 from suggest.engine.model import Encounter
 from suggest.engine.normal import Normaliser, read_rows
@@ -70,8 +72,11 @@ class Rules:
                 _merge(merged, one)
         self._prefer_sides(merged)
         self._combine(merged, valid)
-        if (stay := self._maternity.read(note, encounter)).period:
-            merged = self._of_stay(merged, stay, valid)
+        stay = self._maternity.read(note, encounter)
+        if stay.period:
+            merged = self._of_stay(note, merged, stay, valid)
+        for code in [c for c in merged if c.startswith(unsaid(stay, merged))]:
+            del merged[code]
         for row in self._never_beside:
             excluded = [code for code in merged if code.startswith(row["code"])]
             if excluded and _starting(merged, row["other"]):
@@ -128,7 +133,11 @@ class Rules:
                 merged.pop(code, None)
 
     def _of_stay(
-        self, merged: dict[str, Candidate], stay: Stay, valid: frozenset[str]
+        self,
+        note: AnalysedNote,
+        merged: dict[str, Candidate],
+        stay: Stay,
+        valid: frozenset[str],
     ) -> dict[str, Candidate]:
         """The candidates of a mother's or a newborn's record, conditions as chapters 15 and 16
         have them (I.C.15.a.1, I.C.16.a.1)."""
@@ -152,8 +161,15 @@ class Rules:
             known = candidate.kinds.isdisjoint((CURATED, EXACT, SHORT, VOCABULARY))
             if not candidate.for_ or candidate.sibling is not None or known:
                 continue
+            own = clearest(candidate)
+            if stay.period != NEWBORN:
+                own = [m for m in own if not of_fetus(note, m.span)]
             for code, instead in self._maternity.codes_of(candidate.code, stay, valid):
-                _merge(moved, Candidate(code, clearest(candidate), kinds={CURATED}))
+                if not own:
+                    break
+                made = Candidate(code, own, kinds={CURATED})
+                made.stands_for = candidate.code
+                _merge(moved, made)
                 if instead:
                     moved.pop(candidate.code, None)
         return moved
@@ -248,6 +264,7 @@ def _merge(merged: dict[str, Candidate], one: Candidate) -> None:
     known.for_ = sorted({*known.for_, *one.for_}, key=_place)
     known.against = sorted({*known.against, *one.against}, key=_place)
     known.kinds |= one.kinds
+    known.stands_for = known.stands_for or one.stands_for
     known.sibling = None if one.sibling is None else known.sibling
 
 
