@@ -17,6 +17,7 @@ _SAID = re.compile(
     r"\b(\d{1,2})(?:[ +]+\d/7|\+\d)?[ -](?:week|wk)s?(?: \d days?)?[ -](?:of )?"
     r"(?:gestation|pregnan|ega\b|ga\b|iup\b)|"
     r"\b(\d{1,2}) ?wga\b|"
+    r"(?:\b(?:at|iup|ega|ga)|@) ?(\d{1,2})(?:\+[0-6]| [0-6]/7)\b|"
     r"\b(?:ega|ga|iup|gestational age)(?: of| at|:)? (\d{1,2})(?:[ +]+\d/7|\+\d)?[ -]?w"
     r"(?:(?:ee)?ks?\b|\b|\d)",
     re.IGNORECASE,

@@ -23,9 +23,12 @@ from suggest.text import AnalysedNote, Assertion, Span
 
 PREGNANCY, CHILDBIRTH, PUERPERIUM = "pregnancy", "childbirth", "puerperium"
 NEWBORN, CHILD = "newborn", "child"
+AFTER = frozenset((CHILDBIRTH, PUERPERIUM))
 WOMAN = frozenset((PREGNANCY, CHILDBIRTH, PUERPERIUM))
 # Codes of the other's record (I.C.15.a.1, I.C.16.a.1).
 OF_MOTHER = ("O", "Z33", "Z34", "Z36", "Z37", "Z39", "Z3A", "F53")
+# What a newborn's note tells of its mother, whose record has it.
+OF_ITS_MOTHER = ("E08", "E09", "E10", "E11", "E13", "F", "I10", "Z72", "Z79", "Z87")
 OF_NEWBORN = ("P", "Z38", "Z05")
 
 # Any of these words, or the note is no one's of these.
@@ -62,6 +65,7 @@ _OTHER_WEIGHT = re.compile(
     r"\b(?:current|today|todays|discharge|now|loss|lost|placenta|gain\w*|down)\b", re.IGNORECASE
 )
 _FETUS = re.compile(r"\b(?:fetal|fetus|infant|baby|newborn|neonat\w+)\b[^,;.]*$", re.IGNORECASE)
+_DAY_AFTER = re.compile(r"ppd ?#? ?\d", re.IGNORECASE)
 _NEAR = 30  # code points
 # A newborn's conditions that come of its mother's.
 _OF_MOTHERS = ("P00", "P01", "P02", "P03", "P04", "P70.0", "P70.1")
@@ -272,7 +276,7 @@ def _period(tally: Counter[str], women: int, weeks: bool, encounter: Encounter) 
     newborn = 2 * (tally["newborn"] + tally["mother"]) if tally["newborn"] else 0
     age = encounter.age
     if age == 0 or (age is None and newborn > mother):
-        return NEWBORN if tally["newborn"] else CHILD
+        return NEWBORN if tally["newborn"] and (age == 0 or not tally["infant"]) else CHILD
     if (age is not None and not 9 <= age <= 60) or encounter.sex == "M":
         return CHILD if age is not None and age < 9 else ""
     if age is None and tally["infant"] and not tally["adult"] and not mother:
@@ -336,6 +340,11 @@ def _of_weeks(number: int) -> str | None:
     if number < 41:
         return None
     return "P08.21" if number == 41 else "P08.22"
+
+
+def is_day_after(note: AnalysedNote, span: Span) -> bool:
+    """Whether words are a day after delivery: "PPD 2" is no two packs per day."""
+    return bool(_DAY_AFTER.match(note.text, span.start))
 
 
 def of_fetus(note: AnalysedNote, span: Span) -> bool:

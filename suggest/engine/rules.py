@@ -14,13 +14,16 @@ from suggest.engine.candidates import Candidate, clearest
 from suggest.engine.lexicon.compiled import CURATED, EXACT, MINED, SHORT, VOCABULARY, Entry
 from suggest.engine.matching import Mention
 from suggest.engine.maternity import (
+    AFTER,
     CHILD,
     NEWBORN,
+    OF_ITS_MOTHER,
     OF_MOTHER,
     OF_NEWBORN,
     WOMAN,
     Maternity,
     Stay,
+    is_day_after,
     of_fetus,
     small_of_weight,
     unsaid,
@@ -141,13 +144,17 @@ class Rules:
     ) -> dict[str, Candidate]:
         """The candidates of a mother's or a newborn's record, conditions as chapters 15 and 16
         have them (I.C.15.a.1, I.C.16.a.1)."""
-        others = OF_NEWBORN if stay.period in WOMAN else OF_MOTHER
+        others: tuple[str, ...] = OF_NEWBORN if stay.period in WOMAN else OF_MOTHER
+        if stay.period == NEWBORN:
+            others += OF_ITS_MOTHER
         weights = [c.code for c in merged.values() if c.code[:3] == "P07" and CURATED in c.kinds]
         moved: dict[str, Candidate] = {}
         for candidate in merged.values():
             if candidate.code.startswith(others):
                 continue
             code = candidate.code
+            if stay.period in AFTER and any(is_day_after(note, m.span) for m in candidate.for_):
+                candidate.for_ = [m for m in candidate.for_ if not is_day_after(note, m.span)]
             if code[0] == "O":
                 code = self._maternity.in_period(self._maternity.of_weeks(code, stay), stay.period)
             elif stay.period == NEWBORN:
