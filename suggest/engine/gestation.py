@@ -31,6 +31,8 @@ _BARE = re.compile(
     r"course|duration|follow|visit|check|supply|history|trial|apart|s/p|status|to |h[ox]\b))",
     re.IGNORECASE,
 )
+# Or no weeks are named at all: most sentences.
+_MAYBE = re.compile(r"\d[\d/+ ]*[ -]?w|\d\+\d|\d/7", re.IGNORECASE)
 _LEAST_BARE = 5  # weeks; a pregnancy is not known before
 # Another pregnancy, or another day of this one: before it in the same statement.
 _ANOTHER = re.compile(
@@ -58,6 +60,8 @@ _SECOND, _THIRD, _LAST = 14, 28, 43  # weeks: where the trimesters begin, and wh
 def weeks(text: str, *, delivered: bool = False) -> Iterator[tuple[int, int, int]]:
     """The completed weeks that a sentence names of this pregnancy: where, to where, how many;
     `delivered`: those of its end, too."""
+    if not _MAYBE.search(text):
+        return
     seen: set[int] = set()
     bare = not _NOT_OF_ONE.search(text)
     strict = _EARLIER if delivered else _STRICT

@@ -31,13 +31,16 @@ OF_MOTHER = ("O", "Z33", "Z34", "Z36", "Z37", "Z39", "Z3A", "F53")
 OF_ITS_MOTHER = ("E08", "E09", "E10", "E11", "E13", "F", "I10", "Z72", "Z79", "Z87")
 OF_NEWBORN = ("P", "Z38", "Z05")
 
-# Any of these words, or the note is no one's of these.
+# Any of these words, or the note is no one's of these; of some of them only beside weeks.
 _ANY = re.compile(
-    r"pregnan|gravid|partum|ppd|prenatal|trimester|gestation|deliver|cesarean|section|nsvd|svd|vbac|"
-    r"newborn|neonat|infant|baby|nicu|\bdol\b|day of life|old|preterm|labor|iup|ega|birth|"
-    r"\bg\d+ ?,?p\d|\bob (?:visit|appointment)|\d ?w(?:ee)?k|\d{2}w\d?",
+    r"pregnan|gravid|partum|\bppd|prenatal|trimester|gestation|deliver|cesarean|c[ -]section|"
+    r"nsvd|\bsvd|vbac|ltcs|newborn|neonat|infant|\bbaby\b|nicu\b|\bdol\b|day of life|"
+    r"(?:hours?|days?|weeks?|months?)[ -]old|preterm|\blabor\b|\biup|\bega\b|birth|stillborn|"
+    r"liveborn|\bg\d+ ?,?p\d|\bob (?:visit|appointment)|\d{2}w\d",
     re.IGNORECASE,
 )
+_WEEKS = re.compile(r"\d ?-?w(?:ee)?k?|\d\+\d|\d/7", re.IGNORECASE)
+_OBSTETRIC = "obstetric"
 _NOT_NOW = re.compile(
     r"\b(?:prior|previous|history|hx|h/o|plan\w*|desires?|candidate|schedul\w+|trial|declin\w+|"
     r"risks?|consent\w*|anticipat\w+|last|her (?:first|second)|expect\w*|avoid|trying|try|wants?|"
@@ -124,6 +127,7 @@ class Maternity:
                 self._codes.append((pattern, row["says"], row["code"]))
             else:
                 self._cues.append((pattern, row["says"]))
+        self._obstetric = next(cue for cue, says in self._cues if says == _OBSTETRIC)
         self._table: dict[str, list[dict[str, str]]] = defaultdict(list)
         for row in read_rows("obstetric.tsv"):
             self._table[row["prefix"]].append(row)
@@ -132,7 +136,9 @@ class Maternity:
 
     def read(self, note: AnalysedNote, encounter: Encounter) -> Stay:
         """Whose record the note is, and what in it gives a code of its own."""
-        if not _ANY.search(note.text):
+        if not _ANY.search(note.text) and not (
+            _WEEKS.search(note.text) and self._obstetric.search(note.text)
+        ):
             return NOTHING
         tally: Counter[str] = Counter()
         women: set[str] = set()
@@ -148,7 +154,7 @@ class Maternity:
                 for match in pattern.finditer(text):
                     if says == "woman":
                         women.add(match[0].lower())
-                    elif says == "obstetric":
+                    elif says == _OBSTETRIC:
                         tally["in pregnancy"] += bool(named)
                         break
                     elif self._is_said(note, begin, text, match, says):

@@ -78,7 +78,8 @@ class Rules:
         stay = self._maternity.read(note, encounter)
         if stay.period:
             merged = self._of_stay(note, merged, stay, valid)
-        for code in [c for c in merged if c.startswith(unsaid(stay, merged))]:
+        others = unsaid(stay, merged)
+        for code in [code for code in merged if code.startswith(others)]:
             del merged[code]
         for row in self._never_beside:
             excluded = [code for code in merged if code.startswith(row["code"])]

@@ -1,7 +1,7 @@
 """Conditions of a pregnant woman, of childbirth and after it, and of a newborn.
 
-Guidelines I.C.15.a.1, I.C.15.a.3, I.C.15.b, I.C.16.a, I.C.16.d: the codes of a chapter are suggested
-on the record that they belong to, and on no other.
+Guidelines I.C.15.a.1, I.C.15.a.3, I.C.15.b, I.C.16.a, I.C.16.d: the codes of a chapter stand on the
+record that they belong to, and on no other.
 """
 
 from __future__ import annotations
