@@ -14,9 +14,11 @@ _ORDINALS = {"1st": "first", "2nd": "second", "3rd": "third"}
 # "38w2d", "38 weeks pregnant", "38 2/7 weeks gestation", "EGA 38 weeks"; not "in 6 weeks".
 _SAID = re.compile(
     r"\b(\d{1,2})\s?w(?:ks?)?\s?\d\s?d(?:ays?)?\b|"
-    r"\b(\d{1,2})(?:[ +]+\d/7|\+\d)?[ -](?:week|wk)s?(?: \d days?)?[ -](?:of )?"
+    r"\b(\d{1,2})(?:[ +]+\d/7|\+\d)?[ -]?(?:weeks?|wks?|w)(?: \d days?)?[ -](?:of )?"
     r"(?:gestation|pregnan|ega\b|ga\b|iup\b)|"
     r"\b(\d{1,2}) ?wga\b|"
+    r"\bg\d{1,2} ?,?p\d[\d-]*,? (?:at |@ ?)?(\d{1,2})[ -]?(?:weeks?|wks?|w)\b"
+    r"(?! (?:post|pp\b|ago))|"
     r"(?:\b(?:at|iup|ega|ga)|@) ?(\d{1,2})(?:\+[0-6]| [0-6]/7)\b|"
     r"\b(?:ega|ga|iup|gestational age)(?: of| at|:)? (\d{1,2})(?:[ +]+\d/7|\+\d)?[ -]?w"
     r"(?:(?:ee)?ks?\b|\b|\d)",

@@ -33,7 +33,8 @@ OF_NEWBORN = ("P", "Z38", "Z05")
 
 # Any of these words, or the note is no one's of these; of some of them only beside weeks.
 _ANY = re.compile(
-    r"pregnan|gravid|partum|\bppd|prenatal|trimester|gestation|deliver|cesarean|c[ -]section|"
+    r"pregnan|gravid|partum|\bppd|s pp\b|hyperemesis|prenatal|trimester|gestation|deliver|"
+    r"cesarean|c[ -]section|"
     r"nsvd|\bsvd|vbac|ltcs|newborn|neonat|infant|\bbaby\b|nicu\b|\bdol\b|day of life|"
     r"(?:hours?|days?|weeks?|months?)[ -]old|preterm|\blabor\b|\biup|\bega\b|birth|stillborn|"
     r"liveborn|\bg\d+ ?,?p\d|\bob (?:visit|appointment)|\d{2}w\d",
@@ -69,6 +70,8 @@ _OTHER_WEIGHT = re.compile(
 )
 _FETUS = re.compile(r"\b(?:fetal|fetus|infant|baby|newborn|neonat\w+)\b[^,;.]*$", re.IGNORECASE)
 _DAY_AFTER = re.compile(r"ppd ?#? ?\d", re.IGNORECASE)
+_FORMER = re.compile(r"\b(?:history|hx|h/o|prior|previous|last|past)\b[^.;]*$", re.IGNORECASE)
+_FAR = 80
 _NEAR = 30  # code points
 # A newborn's conditions that come of its mother's.
 _OF_MOTHERS = ("P00", "P01", "P02", "P03", "P04", "P70.0", "P70.1")
@@ -351,6 +354,13 @@ def _of_weeks(number: int) -> str | None:
 def is_day_after(note: AnalysedNote, span: Span) -> bool:
     """Whether words are a day after delivery: "PPD 2" is no two packs per day."""
     return bool(_DAY_AFTER.match(note.text, span.start))
+
+
+def is_of_stay(note: AnalysedNote, code: str, span: Span, stay: Stay) -> bool:
+    """Whether what is past is so since this delivery: "s/p vaginal delivery with hemorrhage"."""
+    if code[0] != "O" or stay.period not in AFTER:
+        return False
+    return not _FORMER.search(note.text[max(0, span.start - _FAR) : span.end])
 
 
 def of_fetus(note: AnalysedNote, span: Span) -> bool:

@@ -24,6 +24,7 @@ from suggest.engine.maternity import (
     Maternity,
     Stay,
     is_day_after,
+    is_of_stay,
     of_fetus,
     small_of_weight,
     unsaid,
@@ -69,13 +70,13 @@ class Rules:
 
         `keep_denied` keeps, after them, those with mentions against them alone: for fitting.
         """
+        stay = self._maternity.read(note, encounter)
         merged: dict[str, Candidate] = {}
         for candidate in self._types.agree(note, candidates, valid):
-            for one in self._with_history(candidate, valid):
+            for one in self._with_history(note, candidate, stay, valid):
                 _merge(merged, one)
         self._prefer_sides(merged)
         self._combine(merged, valid)
-        stay = self._maternity.read(note, encounter)
         if stay.period:
             merged = self._of_stay(note, merged, stay, valid)
         others = unsaid(stay, merged)
@@ -86,7 +87,8 @@ class Rules:
             if excluded and _starting(merged, row["other"]):
                 for code in excluded:
                     del merged[code]
-        kept = [c for c in merged.values() if c.for_ and self._fits(c.code, encounter)]
+        sex = encounter.sex or ("F" if stay.period in WOMAN else None)
+        kept = [c for c in merged.values() if c.for_ and self._fits(c.code, sex)]
         for candidate in kept:
             candidate.inside = _only_inside_others(candidate, kept)
         self._leave_to_longer(kept)
@@ -95,12 +97,19 @@ class Rules:
             kept += [c for c in merged.values() if not c.for_ and c.against]
         return kept
 
-    def _with_history(self, candidate: Candidate, valid: frozenset[str]) -> list[Candidate]:
+    def _with_history(
+        self, note: AnalysedNote, candidate: Candidate, stay: Stay, valid: frozenset[str]
+    ) -> list[Candidate]:
         """A past condition becomes its personal-history code, a relative's the family one."""
         row = self._row(candidate.code)
         if row is None:
             return [candidate]
-        past = [m for m in candidate.for_ if m.assertion is Assertion.HISTORICAL]
+        past = [
+            m
+            for m in candidate.for_
+            if m.assertion is Assertion.HISTORICAL
+            and not is_of_stay(note, candidate.code, m.span, stay)
+        ]
         family = [m for m in candidate.against if m.assertion is Assertion.FAMILY]
         made = [candidate]
         if past and (code := _first_valid(row["personal"], valid)):
@@ -231,13 +240,10 @@ class Rules:
             if own or wholly:
                 candidate.for_ = own
 
-    def _fits(self, code: str, encounter: Encounter) -> bool:
-        if encounter.sex is None:
+    def _fits(self, code: str, sex: str | None) -> bool:
+        if sex is None:
             return True
-        return all(
-            sex == encounter.sex or not code.startswith(prefix)
-            for prefix, sex in self._sexes.items()
-        )
+        return all(own == sex or not code.startswith(prefix) for prefix, own in self._sexes.items())
 
 
 def _first_valid(codes: str, valid: frozenset[str]) -> str | None:
