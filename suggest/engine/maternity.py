@@ -41,6 +41,11 @@ _ANY = re.compile(
     re.IGNORECASE,
 )
 _WEEKS = re.compile(r"\d ?-?w(?:ee)?k?|\d\+\d|\d/7", re.IGNORECASE)
+# Whose pregnancy a sentence may tell in place of the patient's.
+_ANOTHER_ONE = re.compile(
+    r"\b(?:daughter|daughter-in-law|sister|wife|girlfriend|niece|cousin|friend)\b", re.IGNORECASE
+)
+_SURE = frozenset(("newborn", "a newborn", "infant", "mother", "adult", "readmission"))
 _OBSTETRIC = "obstetric"
 _NOT_NOW = re.compile(
     r"\b(?:prior|previous|history|hx|h/o|plan\w*|desires?|candidate|schedul\w+|trial|declin\w+|"
@@ -150,10 +155,13 @@ class Maternity:
         for sentence in note.sentences:
             text = sentence.span.of(note.text)
             begin = sentence.span.start
-            named = list(gestation.weeks(text))
+            another = _ANOTHER_ONE.search(text) is not None
+            named = [] if another else list(gestation.weeks(text))
             weeks += [(Span(begin + a, begin + b), n) for a, b, n in named]
             trimesters |= gestation.trimesters(text)
             for pattern, says in self._cues:
+                if another and says not in _SURE:
+                    continue
                 for match in pattern.finditer(text):
                     if says == "woman":
                         women.add(match[0].lower())
@@ -179,7 +187,7 @@ class Maternity:
     def _is_said(
         self, note: AnalysedNote, begin: int, text: str, match: re.Match[str], says: str
     ) -> bool:
-        if says in ("newborn", "infant", "mother", "adult", "readmission"):
+        if says in _SURE:
             return True
         if _NOT_NOW.search(text, 0, match.start()) and says != PUERPERIUM:
             return False
@@ -282,10 +290,11 @@ class Maternity:
 def _period(tally: Counter[str], women: int, weeks: bool, encounter: Encounter) -> str:
     """Whose record it is, by what the note says and what is known of the patient."""
     mother = women + 2 * (tally[PREGNANCY] + tally[PUERPERIUM]) + 3 * tally["adult"]
-    newborn = 2 * (tally["newborn"] + tally["mother"]) if tally["newborn"] else 0
+    named = tally["newborn"] or tally["a newborn"]
+    newborn = 2 * (tally["newborn"] + tally["mother"]) + tally["a newborn"] if named else 0
     age = encounter.age
     if age == 0 or (age is None and newborn > mother):
-        return NEWBORN if tally["newborn"] and (age == 0 or not tally["infant"]) else CHILD
+        return NEWBORN if named and not tally["infant"] else CHILD
     if (age is not None and not 9 <= age <= 60) or encounter.sex == "M":
         return CHILD if age is not None and age < 9 else ""
     if age is None and tally["infant"] and not tally["adult"] and not mother:

@@ -95,6 +95,7 @@ def test_a_stay_takes_the_codes_of_its_record(
         ("G2P2, LMP 2 weeks ago. Hypertension.", OFFICE, ("O", "Z3A")),
         ("Discussed risks of lisinopril in pregnancy. Hypertension.", OFFICE, ("O",)),
         ("Wife is pregnant. Anxiety.", OFFICE, ("O", "Z3")),
+        ("Her daughter is 24 weeks pregnant. Hypertension.", OFFICE, ("O10", "Z3A")),
         ("Knee pain for 20 weeks. Will recheck in 34 weeks.", OFFICE, ("O", "Z3A")),
         ("Two prior vaginal deliveries. Stress incontinence.", OFFICE, ("O80", "Z37")),
         ("Her newborn grandson is well. Depression.", OFFICE, ("P", "Z38", "O")),
@@ -143,6 +144,8 @@ def test_weeks_are_those_of_this_pregnancy(text: str, expected: list[int]) -> No
         ("Pregnant at 20 weeks.", office(sex="M"), ""),
         ("s/p cesarean 2010. Knee pain.", OFFICE, ""),
         ("Not pregnant.", OFFICE, ""),
+        ("The wound is 3 days old. Depression.", OFFICE, ""),
+        ("Stress with newborn at home. Works as a teacher. Depression.", OFFICE, ""),
     ],
 )
 def test_whose_record_a_note_is(
