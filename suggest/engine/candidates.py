@@ -12,6 +12,7 @@ from suggest.engine.learned import Labels, runs, word_classes
 from suggest.engine.lexicon import Lexicon
 from suggest.engine.lexicon.compiled import CURATED, MINED, NEAR, VOCABULARY, Entry
 from suggest.engine.matching import Matcher, Mention, opposite_words
+from suggest.engine.maternity import Maternity
 from suggest.engine.model import Encounter
 from suggest.engine.refine import Refined, Refiner
 from suggest.engine.retrieval import Hit, Retriever
@@ -37,7 +38,9 @@ class Candidate:
 
     `sibling`: another leaf of the category was found, not this one; the share of its own words
     that the sentence has. `near`, `margin`: the encoder's best hit, see `retrieval.Hit`.
-    `inside`: every mention is part of a longer one that says more.
+    `inside`: every mention is part of a longer one that says more. `stands_for`: the general code
+    of the condition that a chapter's rule made this one of ("O99.282" for "E03.9"): what coders did
+    with its words is told by that one, too.
     """
 
     code: str
@@ -50,6 +53,7 @@ class Candidate:
     near: float = 0.0
     margin: float = 0.0
     inside: bool = False
+    stands_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,7 @@ class CandidateFinder:
         self._siblings = Siblings(codeset, lexicon)
         self._sides = SideReader(lexicon.normaliser)
         self._sevenths = SeventhReader()
+        self._maternity = Maternity(codeset)
         self._retriever = retriever
         self.labels = labels
         self.matcher = Matcher(lexicon)
@@ -130,6 +135,7 @@ class CandidateFinder:
         hits = {id(mention): hit for mention, hit in reading.near}
         for mention in (
             *reading.mentions,
+            *self._of_stay(reading.note, encounter),
             *self._learned(reading, labels, wording),
             *(mention for mention, _ in reading.near),
         ):
@@ -185,6 +191,12 @@ class CandidateFinder:
                 own = [m for m in mentions if self._refiner.fits_sides(code, wording.words(m))]
                 if own:
                     found[code] = Candidate(code, own, kinds={MINED}, sibling=share)
+
+    def _of_stay(self, note: AnalysedNote, encounter: Encounter) -> Iterator[Mention]:
+        """Weeks, weight and outcome that are codes of the mother's or the newborn's record."""
+        for said in self._maternity.read(note, encounter).said:
+            if tokens := tuple(note.tokens.covering(Span(said.start, said.end))):
+                yield self._mention(note, tokens, (Entry(said.code, CURATED, -1),))
 
     def _learned(self, reading: Reading, labels: Labels, wording: Wording) -> Iterator[Mention]:
         """Mentions of phrases that coders gave codes for."""

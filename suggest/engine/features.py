@@ -77,7 +77,7 @@ class Describer:
         longer = _Longer(candidates)
         said = self._said(reading, candidates, longer)
         rivals = {category: _Rivals(of, said, labels) for category, of in categories.items()}
-        votes = [_votes(c.code, said[c.code], labels) for c in candidates]
+        votes = [_votes_for(c, said[c.code], labels) for c in candidates]
         claims = _Claims(said, candidates, votes)
         headings = float(any(s.heading is not None for s in reading.note.sections))
         outpatient = float(encounter.type != "inpatient")
@@ -317,7 +317,12 @@ class _Rivals:
     ) -> None:
         self._category = labels.categories.get(candidates[0].code[:3], 0)
         self._rarity = {c.code: said[c.code].best.idf for c in candidates}
-        self._given = {c.code: _of_code(labels.codes, c.code) or 0 for c in candidates}
+        self._given = {
+            c.code: max(
+                _of_code(labels.codes, code) or 0 for code in (c.code, c.stands_for) if code
+            )
+            for c in candidates
+        }
         self._rarest = _two_highest(self._rarity.values())
         self._most_given = _two_highest(self._given.values())
 
@@ -346,6 +351,16 @@ def _two_highest(values: Iterable[float]) -> tuple[float, float]:
 def _of_the_others(own: float, highest: tuple[float, float]) -> float:
     """The highest of values without one's own."""
     return highest[1] if own == highest[0] else highest[0]
+
+
+def _votes_for(candidate: Candidate, said: _Said, labels: Labels) -> _Votes:
+    """Of a code that a chapter's rule made of another one the votes for that one, if they say
+    more: notes are too few to teach each condition anew in every trimester."""
+    own = _votes(candidate.code, said, labels)
+    if not candidate.stands_for:
+        return own
+    other = _votes(candidate.stands_for, said, labels)
+    return other if other.precision > own.precision else own
 
 
 def _votes(code: str, said: _Said, labels: Labels) -> _Votes:

@@ -11,8 +11,24 @@ from dataclasses import replace
 
 from suggest.codesets import CodeSet
 from suggest.engine.candidates import Candidate, clearest
-from suggest.engine.lexicon.compiled import CURATED, EXACT, MINED, SHORT, Entry
+from suggest.engine.lexicon.compiled import CURATED, EXACT, MINED, SHORT, VOCABULARY, Entry
 from suggest.engine.matching import Mention
+from suggest.engine.maternity import (
+    AFTER,
+    CHILD,
+    NEWBORN,
+    OF_ITS_MOTHER,
+    OF_MOTHER,
+    OF_NEWBORN,
+    WOMAN,
+    Maternity,
+    Stay,
+    is_day_after,
+    is_of_stay,
+    of_fetus,
+    small_of_weight,
+    unsaid,
+)
 from suggest.engine.model import Encounter
 from suggest.engine.normal import Normaliser, read_rows
 from suggest.engine.precedence import Precedence
@@ -37,6 +53,7 @@ class Rules:
         self._gives_way = {r["prefix"]: r["keeps_beside"] for r in read_rows("gives_way.tsv")}
         self._never_beside = list(read_rows("never_beside.tsv"))
         self._types = Types(codeset)
+        self._maternity = Maternity(codeset)
         self._precedence = Precedence(codeset, normaliser)
         self._sexes = {r["prefix"]: r["sex"] for r in read_rows("sexes.tsv")}
 
@@ -49,30 +66,44 @@ class Rules:
     ) -> list[Candidate]:
         """The candidates that may be suggested, and after them those with mentions against them
         alone, which may not: others are judged beside them."""
+        stay = self._maternity.read(note, encounter)
         merged: dict[str, Candidate] = {}
         for candidate in self._types.agree(note, candidates, valid):
-            for one in self._with_history(candidate, valid):
+            for one in self._with_history(note, candidate, stay, valid):
                 _merge(merged, one)
         self._prefer_sides(merged)
         self._combine(merged, valid)
+        if stay.period:
+            merged = self._of_stay(note, merged, stay, valid)
+        others = unsaid(stay, merged)
+        for code in [code for code in merged if code.startswith(others)]:
+            del merged[code]
         for row in self._never_beside:
             excluded = [code for code in merged if code.startswith(row["code"])]
             if excluded and _starting(merged, row["other"]):
                 for code in excluded:
                     del merged[code]
-        kept = [c for c in merged.values() if c.for_ and self._fits(c.code, encounter)]
+        sex = encounter.sex or ("F" if stay.period in WOMAN else None)
+        kept = [c for c in merged.values() if c.for_ and self._fits(c.code, sex)]
         for candidate in kept:
             candidate.inside = _only_inside_others(candidate, kept)
         self._leave_to_longer(kept)
         kept = self._precedence.drop_general(note, [c for c in kept if c.for_])
         return kept + [c for c in merged.values() if not c.for_ and c.against]
 
-    def _with_history(self, candidate: Candidate, valid: frozenset[str]) -> list[Candidate]:
+    def _with_history(
+        self, note: AnalysedNote, candidate: Candidate, stay: Stay, valid: frozenset[str]
+    ) -> list[Candidate]:
         """A past condition becomes its personal-history code, a relative's the family one."""
         row = self._row(candidate.code)
         if row is None:
             return [candidate]
-        past = [m for m in candidate.for_ if m.assertion is Assertion.HISTORICAL]
+        past = [
+            m
+            for m in candidate.for_
+            if m.assertion is Assertion.HISTORICAL
+            and not is_of_stay(note, candidate.code, m.span, stay)
+        ]
         family = [m for m in candidate.against if m.assertion is Assertion.FAMILY]
         made = [candidate]
         if past and (code := _first_valid(row["personal"], valid)):
@@ -107,6 +138,52 @@ class Rules:
             _merge(merged, made)
             for code in row["replaces"].split("|"):
                 merged.pop(code, None)
+
+    def _of_stay(
+        self,
+        note: AnalysedNote,
+        merged: dict[str, Candidate],
+        stay: Stay,
+        valid: frozenset[str],
+    ) -> dict[str, Candidate]:
+        """The candidates of a mother's or a newborn's record, conditions as chapters 15 and 16
+        have them (I.C.15.a.1, I.C.16.a.1)."""
+        others: tuple[str, ...] = OF_NEWBORN if stay.period in WOMAN else OF_MOTHER
+        if stay.period == NEWBORN:
+            others += OF_ITS_MOTHER
+        weights = [c.code for c in merged.values() if c.code[:3] == "P07" and CURATED in c.kinds]
+        moved: dict[str, Candidate] = {}
+        for candidate in merged.values():
+            if candidate.code.startswith(others):
+                continue
+            code = candidate.code
+            if stay.period in AFTER and any(is_day_after(note, m.span) for m in candidate.for_):
+                candidate.for_ = [m for m in candidate.for_ if not is_day_after(note, m.span)]
+            if code[0] == "O":
+                code = self._maternity.in_period(self._maternity.of_weeks(code, stay), stay.period)
+            elif stay.period == NEWBORN:
+                code = small_of_weight(code, weights)
+            if code != candidate.code and code in valid:
+                candidate = replace(candidate, code=code)
+            _merge(moved, candidate)
+        if stay.period == CHILD:
+            return moved
+        for candidate in list(moved.values()):
+            unnamed = candidate.kinds.isdisjoint((CURATED, EXACT, SHORT, VOCABULARY))
+            if not candidate.for_ or candidate.sibling is not None or unnamed:
+                continue
+            own = clearest(candidate)
+            if stay.period != NEWBORN:
+                own = [m for m in own if not of_fetus(note, m.span)]
+            for code, instead in self._maternity.codes_of(candidate.code, stay, valid):
+                if not own:
+                    break
+                made = Candidate(code, own, kinds={CURATED})
+                made.stands_for = candidate.code
+                _merge(moved, made)
+                if instead:
+                    moved.pop(candidate.code, None)
+        return moved
 
     def _prefer_sides(self, merged: dict[str, Candidate]) -> None:
         """A code of unspecified side gives its mentions to the one that names the side (I.B.13)."""
@@ -157,13 +234,10 @@ class Rules:
             if own or wholly:
                 candidate.for_ = own
 
-    def _fits(self, code: str, encounter: Encounter) -> bool:
-        if encounter.sex is None:
+    def _fits(self, code: str, sex: str | None) -> bool:
+        if sex is None:
             return True
-        return all(
-            sex == encounter.sex or not code.startswith(prefix)
-            for prefix, sex in self._sexes.items()
-        )
+        return all(own == sex or not code.startswith(prefix) for prefix, own in self._sexes.items())
 
 
 def _first_valid(codes: str, valid: frozenset[str]) -> str | None:
@@ -198,6 +272,7 @@ def _merge(merged: dict[str, Candidate], one: Candidate) -> None:
     known.for_ = sorted({*known.for_, *one.for_}, key=_place)
     known.against = sorted({*known.against, *one.against}, key=_place)
     known.kinds |= one.kinds
+    known.stands_for = known.stands_for or one.stands_for
     known.sibling = None if one.sibling is None else known.sibling
 
 
