@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import product
 
 from suggest.codesets import CodeSet
+from suggest.engine.details import DetailReader
 from suggest.engine.learned import Labels, runs, word_classes
 from suggest.engine.lexicon import Lexicon
 from suggest.engine.lexicon.compiled import CURATED, MINED, NEAR, VOCABULARY, Entry
@@ -28,6 +29,8 @@ _UNKNOWN = 8.0  # rarity of a word that the lexicon does not have
 ENOUGH = 3
 LEAST_SIMILAR = 0.25
 _AGAINST = frozenset({Assertion.NEGATED, Assertion.FAMILY, Assertion.HYPOTHETICAL})
+# Place, activity and status are coded once, when treatment begins (I.C.20.b, c and k).
+_FIRST_ENCOUNTER = ("Y92", "Y93", "Y99")
 _FAMILY_HISTORY = ("Z80", "Z81", "Z82", "Z83", "Z84")
 
 
@@ -93,6 +96,7 @@ class CandidateFinder:
         self._siblings = Siblings(codeset, lexicon)
         self._sides = SideReader(lexicon.normaliser)
         self._sevenths = SeventhReader()
+        self._details = DetailReader(lexicon.normaliser)
         self._retriever = retriever
         self.labels = labels
         self.matcher = Matcher(lexicon)
@@ -125,8 +129,14 @@ class CandidateFinder:
         known: dict[tuple[str, frozenset[str], str], list[Refined]] = {}
         inpatient = encounter.type == "inpatient"
         wording = Wording(
-            reading.note, reading.mentions, self._lexicon.normaliser, self._sides, self._sevenths
+            reading.note,
+            reading.mentions,
+            self._lexicon.normaliser,
+            self._sides,
+            self._sevenths,
+            self._details,
         )
+        events = self.matcher.events.of(reading.note)
         hits = {id(mention): hit for mention, hit in reading.near}
         for mention in (
             *reading.mentions,
@@ -136,6 +146,12 @@ class CandidateFinder:
             seventh = wording.seventh(mention, encounter)
             hit = hits.get(id(mention))
             for entry, words in product(_readings(mention), wording.readings(mention)):
+                if seventh != "A" and entry.code.startswith(_FIRST_ENCOUNTER):
+                    continue
+                if entry.kind != CURATED and not (
+                    _is_no_cause(entry.code) or events.tells(mention.sentence)
+                ):
+                    continue
                 key = entry.code, words, seventh
                 if key not in known:
                     known[key] = self._refiner.refine_sides(entry.code, words, valid, seventh)
@@ -240,6 +256,12 @@ class CandidateFinder:
             entries,
             subsumed,
         )
+
+
+def _is_no_cause(code: str) -> bool:
+    """Whether a code is for something else than an external cause of an injury: Y83 is one for
+    the complication of a procedure, Y90 one for a finding."""
+    return code[0] not in "VWXY" or "Y6" <= code[:2] <= "Y8" or code.startswith(("Y4", "Y5", "Y90"))
 
 
 def _join(side: list[Mention], mention: Mention) -> None:

@@ -44,7 +44,8 @@ class Refined:
 @dataclass(frozen=True, slots=True)
 class _Child:
     """`words` are the child's own; `named` are those of its parent's that not all siblings have
-    ("dislocation" below "subluxation and dislocation"); `lacks` is what a default is without;
+    ("dislocation" below "subluxation and dislocation"); `unknown`: NOS of a loss of consciousness
+    (inclusion terms at S06); `lacks` is what a default is without;
     `accidental`: what has an unknown intent is taken for an accident (Guidelines I.C.20.h)."""
 
     code: str
@@ -55,6 +56,7 @@ class _Child:
     other: bool
     lacks: frozenset[str]
     accidental: bool
+    unknown: bool
 
 
 _LAST = 8
@@ -68,7 +70,7 @@ def _unspecified_first(child: _Child) -> int:
     """
     if child.words & SIDES:
         return _LAST
-    if child.neutral and not child.words:
+    if child.unknown or (child.neutral and not child.words):
         return 0
     if child.neutral and not child.other:
         return 1 if child.default else 2
@@ -213,6 +215,7 @@ class Refiner:
                 bool(_OTHER.search(titles[child])) or _is_residual(child, titles[child]),
                 self._without(titles[child]),
                 "accidental (unintentional)" in titles[child],
+                "status unknown" in titles[child],
             )
             for child, words in classes.items()
         )

@@ -76,7 +76,7 @@ class Rules:
     def _with_history(self, candidate: Candidate, valid: frozenset[str]) -> list[Candidate]:
         """A past condition becomes its personal-history code, a relative's the family one."""
         row = self._row(candidate.code)
-        if row is None:
+        if row is None or _is_sequela(candidate.code):
             return [candidate]
         past = [m for m in candidate.for_ if m.assertion is Assertion.HISTORICAL]
         family = [m for m in candidate.against if m.assertion is Assertion.FAMILY]
@@ -170,6 +170,11 @@ class Rules:
             sex == encounter.sex or not code.startswith(prefix)
             for prefix, sex in self._sexes.items()
         )
+
+
+def _is_sequela(code: str) -> bool:
+    """Whether a code is for what an injury of the past left behind (Guidelines I.C.19.a)."""
+    return code[0] in "ST" and len(code) == len("S52.501S") and code.endswith("S")
 
 
 def _first_valid(codes: str, valid: frozenset[str]) -> str | None:
