@@ -31,6 +31,7 @@ LEAST_SIMILAR = 0.25
 _AGAINST = frozenset({Assertion.NEGATED, Assertion.FAMILY, Assertion.HYPOTHETICAL})
 # Place, activity and status are coded once, when treatment begins (I.C.20.b, c and k).
 _FIRST_ENCOUNTER = ("Y92", "Y93", "Y99")
+_CAUSES = "VWXY"
 _FAMILY_HISTORY = ("Z80", "Z81", "Z82", "Z83", "Z84")
 
 
@@ -261,7 +262,9 @@ class CandidateFinder:
 def _is_no_cause(code: str) -> bool:
     """Whether a code is for something else than an external cause of an injury: Y83 is one for
     the complication of a procedure, Y90 one for a finding."""
-    return code[0] not in "VWXY" or "Y6" <= code[:2] <= "Y8" or code.startswith(("Y4", "Y5", "Y90"))
+    return (
+        code[0] not in _CAUSES or "Y6" <= code[:2] <= "Y8" or code.startswith(("Y4", "Y5", "Y90"))
+    )
 
 
 def _join(side: list[Mention], mention: Mention) -> None:
@@ -271,10 +274,17 @@ def _join(side: list[Mention], mention: Mention) -> None:
 
 
 def _readings(mention: Mention) -> list[Entry]:
-    """A curated reading outweighs the titles', the whole title a part or a residual category."""
-    best = min((e.kind for e in mention.entries), default=MINED)
-    most = CURATED if best == CURATED else VOCABULARY if best <= VOCABULARY else MINED
-    return [e for e in mention.entries if e.kind <= most or e.kind >= MINED]
+    """A curated reading outweighs the titles', the whole title a part or a residual category.
+
+    External causes stand beside what they are the cause of (I.C.20.a): neither outweighs the other.
+    """
+    kept: list[Entry] = []
+    for causes in (False, True):
+        entries = [e for e in mention.entries if (e.code[0] in _CAUSES) is causes]
+        best = min((e.kind for e in entries), default=MINED)
+        most = CURATED if best == CURATED else VOCABULARY if best <= VOCABULARY else MINED
+        kept += [e for e in entries if e.kind <= most or e.kind >= MINED]
+    return kept
 
 
 def _speaks_against(mention: Mention, code: str, inpatient: bool) -> bool:

@@ -3,7 +3,8 @@
 Place, activity and status (Guidelines I.C.20.b, I.C.20.c, I.C.20.k) are said of an event alone:
 "fell in the kitchen" names a place of occurrence, "likes to be in the kitchen" none. The phrases
 are in `lexicon/data/events.tsv`: an `event`; `none`, which only looks like one ("fell asleep");
-what speaks of an event in the sentence beside it, `near` ("happened at work").
+what speaks of an event in the sentence beside it, `near` ("happened at work"); `past`, which says
+that a sentence tells of another time ("used to play").
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from suggest.text.rules import expand
 from suggest.text.tokens import words_of
 
 _TOLD = frozenset({Assertion.AFFIRMED, Assertion.POSSIBLE})
+_AFTER = frozenset({"s/p", "sp", "status post", "after", "following"})
 # What they tell of happened before, or may happen.
 _NOT_NOW = frozenset(
     (
@@ -55,6 +57,8 @@ class Events:
     def tells(self, number: int) -> bool:
         """Whether a sentence tells of an injury or a poisoning."""
         kinds = self._of(number)
+        if "past" in kinds:
+            return False
         return "event" in kinds or (
             "near" in kinds
             and any(
@@ -82,9 +86,18 @@ class Events:
                 end = index + len(words)
                 if end <= tokens.stop and tuple(norms[index:end]) == words:
                     span = Span(note.tokens.start[index], note.tokens.end[end - 1])
-                    if kind == "near" or note.assertion(span).assertion in _TOLD:
+                    if kind != "event" or self._is_told(span):
                         found.add(kind)
                     index = end - 1
                     break
             index += 1
         return found
+
+    def _is_told(self, span: Span) -> bool:
+        """Whether an event is said to have happened: "s/p fall" tells of one."""
+        said = self._note.assertion(span)
+        return said.assertion in _TOLD or (
+            said.assertion is Assertion.HISTORICAL
+            and said.cue is not None
+            and said.cue.of(self._note.text).lower() in _AFTER
+        )
