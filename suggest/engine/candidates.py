@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import product
 
 from suggest.codesets import CodeSet
+from suggest.engine.details import DetailReader
 from suggest.engine.learned import Labels, runs, word_classes
 from suggest.engine.lexicon import Lexicon
 from suggest.engine.lexicon.compiled import CURATED, MINED, NEAR, VOCABULARY, Entry
@@ -29,6 +30,9 @@ _UNKNOWN = 8.0  # rarity of a word that the lexicon does not have
 ENOUGH = 3
 LEAST_SIMILAR = 0.25
 _AGAINST = frozenset({Assertion.NEGATED, Assertion.FAMILY, Assertion.HYPOTHETICAL})
+# Place, activity and status are coded once, when treatment begins (I.C.20.b, c and k).
+_FIRST_ENCOUNTER = ("Y92", "Y93", "Y99")
+_CAUSES = "VWXY"
 _FAMILY_HISTORY = ("Z80", "Z81", "Z82", "Z83", "Z84")
 
 
@@ -98,6 +102,7 @@ class CandidateFinder:
         self._sides = SideReader(lexicon.normaliser)
         self._sevenths = SeventhReader()
         self._maternity = Maternity(codeset)
+        self._details = DetailReader(lexicon.normaliser)
         self._retriever = retriever
         self.labels = labels
         self.matcher = Matcher(lexicon)
@@ -130,8 +135,14 @@ class CandidateFinder:
         known: dict[tuple[str, frozenset[str], str], list[Refined]] = {}
         inpatient = encounter.type == "inpatient"
         wording = Wording(
-            reading.note, reading.mentions, self._lexicon.normaliser, self._sides, self._sevenths
+            reading.note,
+            reading.mentions,
+            self._lexicon.normaliser,
+            self._sides,
+            self._sevenths,
+            self._details,
         )
+        events = self.matcher.events.of(reading.note)
         hits = {id(mention): hit for mention, hit in reading.near}
         for mention in (
             *reading.mentions,
@@ -142,6 +153,12 @@ class CandidateFinder:
             seventh = wording.seventh(mention, encounter)
             hit = hits.get(id(mention))
             for entry, words in product(_readings(mention), wording.readings(mention)):
+                if seventh != "A" and entry.code.startswith(_FIRST_ENCOUNTER):
+                    continue
+                if entry.kind != CURATED and not (
+                    _is_no_cause(entry.code) or events.tells(mention.sentence)
+                ):
+                    continue
                 key = entry.code, words, seventh
                 if key not in known:
                     known[key] = self._refiner.refine_sides(entry.code, words, valid, seventh)
@@ -254,6 +271,14 @@ class CandidateFinder:
         )
 
 
+def _is_no_cause(code: str) -> bool:
+    """Whether a code is for something else than an external cause of an injury: Y83 is one for
+    the complication of a procedure, Y90 one for a finding."""
+    return (
+        code[0] not in _CAUSES or "Y6" <= code[:2] <= "Y8" or code.startswith(("Y4", "Y5", "Y90"))
+    )
+
+
 def _join(side: list[Mention], mention: Mention) -> None:
     """One mention for each set of tokens: the lexicon's, which comes first, or the learned one."""
     if not any(m.tokens == mention.tokens for m in side):
@@ -261,10 +286,17 @@ def _join(side: list[Mention], mention: Mention) -> None:
 
 
 def _readings(mention: Mention) -> list[Entry]:
-    """A curated reading outweighs the titles', the whole title a part or a residual category."""
-    best = min((e.kind for e in mention.entries), default=MINED)
-    most = CURATED if best == CURATED else VOCABULARY if best <= VOCABULARY else MINED
-    return [e for e in mention.entries if e.kind <= most or e.kind >= MINED]
+    """A curated reading outweighs the titles', the whole title a part or a residual category.
+
+    External causes stand beside what they are the cause of (I.C.20.a): neither outweighs the other.
+    """
+    kept: list[Entry] = []
+    for causes in (False, True):
+        entries = [e for e in mention.entries if (e.code[0] in _CAUSES) is causes]
+        best = min((e.kind for e in entries), default=MINED)
+        most = CURATED if best == CURATED else VOCABULARY if best <= VOCABULARY else MINED
+        kept += [e for e in entries if e.kind <= most or e.kind >= MINED]
+    return kept
 
 
 def _speaks_against(mention: Mention, code: str, inpatient: bool) -> bool:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from suggest.engine.events import EventReader, Events
 from suggest.engine.lexicon import Lexicon
 from suggest.engine.lexicon.compiled import Condition, Entry
 from suggest.engine.normal import NON
@@ -58,6 +59,7 @@ class Matcher:
         self.normaliser = lexicon.normaliser
         self._class_of: dict[str, int] = {}
         self._sides = SideReader(lexicon.normaliser)
+        self.events = EventReader()
         self._by_second: dict[int, tuple[int | None, dict[int, list[int]]]] = {}
 
     def class_of(self, norm: str) -> int:
@@ -101,6 +103,7 @@ class Matcher:
                 ids[index - 1], ids[index] = -1, opposite
                 opposites.add(index)
         folded = " " + " ".join(norms) + " "
+        events = self.events.of(note)
         found: list[Mention] = []
         for number, sentence in enumerate(note.sentences):
             places: dict[int, list[int]] = defaultdict(list)
@@ -121,7 +124,7 @@ class Matcher:
             ]:
                 del hits[tokens]
             if hits:
-                found.extend(self._mentions(note, number, hits, norms, folded))
+                found.extend(self._mentions(note, number, hits, norms, folded, events))
         found.sort(key=lambda m: (m.span, -len(m.tokens)))
         return found
 
@@ -150,6 +153,7 @@ class Matcher:
         hits: dict[tuple[int, ...], int],
         norms: list[str],
         folded: str,
+        events: Events,
     ) -> list[Mention]:
         lexicon = self._lexicon
         sets = [frozenset(t) for t in hits]
@@ -162,7 +166,10 @@ class Matcher:
                 e
                 for e in lexicon.entries[term]
                 if e.condition < 0
-                or _holds(lexicon.conditions[e.condition], words, folded, section, note.text, span)
+                or (
+                    _holds(lexicon.conditions[e.condition], words, folded, section, note.text, span)
+                    and (not lexicon.conditions[e.condition].event or events.tells(sentence))
+                )
             )
             if not entries:
                 continue

@@ -26,6 +26,7 @@ _DEFAULT = re.compile(r"\b(?:without|uncomplicated|not intractable)\b(?!.*\bwith
 _OTHER = re.compile(r"^other\b|\bother specified\b|, other\b", re.IGNORECASE)
 _WITHOUT = re.compile(r"\b(?:without|not) ([^,]+)", re.IGNORECASE)
 _TRIMESTER = re.compile(r"\b(?:unspecified|first|second|third) trimester\b")
+_USUAL = ("status unknown", "causing other injury")
 LATERALITY = "laterality not documented"
 # Where dominance is not documented (Guidelines I.C.6.a).
 _PRESUMED = (frozenset({"right", "dominant"}), frozenset({"left", "nondominant"}))
@@ -44,7 +45,9 @@ class Refined:
 @dataclass(frozen=True, slots=True)
 class _Child:
     """`words` are the child's own; `named` are those of its parent's that not all siblings have
-    ("dislocation" below "subluxation and dislocation"); `lacks` is what a default is without;
+    ("dislocation" below "subluxation and dislocation"); `usual` is what is not said to be worse:
+    Concussion NOS (inclusion term at S06.0XA), a foreign body that stifles nobody; `lacks` is what
+    a default is without;
     `accidental`: what has an unknown intent is taken for an accident (Guidelines I.C.20.h)."""
 
     code: str
@@ -55,6 +58,7 @@ class _Child:
     other: bool
     lacks: frozenset[str]
     accidental: bool
+    usual: bool
 
 
 _LAST = 8
@@ -68,7 +72,7 @@ def _unspecified_first(child: _Child) -> int:
     """
     if child.words & SIDES:
         return _LAST
-    if child.neutral and not child.words:
+    if child.usual or (child.neutral and not child.words):
         return 0
     if child.neutral and not child.other:
         return 1 if child.default else 2
@@ -213,6 +217,7 @@ class Refiner:
                 bool(_OTHER.search(titles[child])) or _is_residual(child, titles[child]),
                 self._without(titles[child]),
                 "accidental (unintentional)" in titles[child],
+                titles[child].endswith(_USUAL),
             )
             for child, words in classes.items()
         )

@@ -96,7 +96,7 @@ class Rules:
     ) -> list[Candidate]:
         """A past condition becomes its personal-history code, a relative's the family one."""
         row = self._row(candidate.code)
-        if row is None:
+        if row is None or _is_sequela(candidate.code):
             return [candidate]
         past = [
             m
@@ -238,6 +238,11 @@ class Rules:
         if sex is None:
             return True
         return all(own == sex or not code.startswith(prefix) for prefix, own in self._sexes.items())
+
+
+def _is_sequela(code: str) -> bool:
+    """Whether a code is for what an injury of the past left behind (Guidelines I.C.19.a)."""
+    return code[0] in "ST" and len(code) == len("S52.501S") and code.endswith("S")
 
 
 def _first_valid(codes: str, valid: frozenset[str]) -> str | None:

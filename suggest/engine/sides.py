@@ -17,6 +17,7 @@ SIDES = frozenset({"right", "left", "bilateral"})
 _ANOTHER_STATEMENT = 20  # words
 _LETTERS = {"r": "right", "l": "left"}
 _EYES = frozenset({"od", "ou", "eye", "eyes", "iop", "va"})
+_ORDINAL = ("st", "nd", "rd", "th")  # "R 5th finger"; R4 is no side
 JOINTS = frozenset({",", ";", "and", "&", "/"})
 # What a single letter before these means is no side: L spine, R wave, L4.
 _NOT_A_SIDE_BEFORE = frozenset({"spine", "wave", "waves", "axis", "shunt", "to", "value", "isomer"})
@@ -69,7 +70,7 @@ class SideReader:
             and after != "/"
             and before != "/"
             and not before[:1].isdigit()
-            and not after[:1].isdigit()
+            and (not after[:1].isdigit() or after.endswith(_ORDINAL))
         )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from suggest.engine.details import CONSCIOUSNESS, DetailReader
 from suggest.engine.gestation import trimesters
 from suggest.engine.levels import SPINAL, level_words
 from suggest.engine.matching import Mention
@@ -59,6 +60,7 @@ class _Sentence:
     last: int
     levels: frozenset[str]
     trimesters: frozenset[str]
+    details: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class Wording:
         normaliser: Normaliser,
         reader: SideReader,
         sevenths: SeventhReader,
+        details: DetailReader,
     ) -> None:
         self._note = note
         self._mentions: dict[int, list[Mention]] = defaultdict(list)
@@ -88,10 +91,12 @@ class Wording:
         self._normaliser = normaliser
         self._reader = reader
         self._sevenths = sevenths
+        self._details = details
         self._sentences: dict[int, _Sentence] = {}
         self._known: dict[int, _Read] = {}
         self._returns: bool | None = None
         self._trimesters: frozenset[str] | None = None
+        self._consciousness: frozenset[str] | None = None
 
     def _read(self, mention: Mention) -> _Read:
         known = self._known.get(id(mention))
@@ -138,6 +143,8 @@ class Wording:
             words |= sentence.levels
         if any(e.code.startswith(_OF_PREGNANCY) for e in mention.entries):
             words |= self._trimester(sentence)
+        if any(e.code.startswith(CONSCIOUSNESS) for e in mention.entries):
+            words |= self._of_consciousness(sentence)
         if not sentence.sides and not sentence.said:
             return words
         norms, others = self._note.tokens.norm, self._mentions[mention.sentence]
@@ -157,6 +164,17 @@ class Wording:
             self._trimesters = frozenset().union(*(s.trimesters for s in all_))
         named = sentence.trimesters or self._trimesters
         return named if len(named) == 1 else frozenset()
+
+    def _of_consciousness(self, sentence: _Sentence) -> frozenset[str]:
+        """What a sentence says of a loss of consciousness, or what the note does."""
+        own = self._details.consciousness([sentence.details])
+        if own:
+            return own
+        if self._consciousness is None:
+            self._consciousness = self._details.consciousness(
+                [self._sentence(number).details for number in range(len(self._note.sentences))]
+            )
+        return self._consciousness
 
     def _said(self, mention: Mention) -> dict[str, str]:
         """What is said of the mention's 7th character: of each family the nearest meaning."""
@@ -196,11 +214,17 @@ class Wording:
             ends = [i for i in tokens if norms[i] == ";"]
             starts = [tokens.start, *ends]
             items = [
-                (end, self._words(range(start, end)) - SIDES)
+                (
+                    end,
+                    self._words(range(start, end)) - SIDES
+                    | self._details.read(norms, range(start, end)),
+                )
                 for start, end in zip(starts, [*ends, tokens.stop], strict=True)
                 if ends
             ]
             text = self._note.sentences[number].span.of(self._note.text)
+            details = self._details.read(norms, tokens)
+            words |= details
             found = _Sentence(
                 words,
                 items,
@@ -209,6 +233,7 @@ class Wording:
                 tokens[-1],
                 level_words(text, self._normaliser),
                 trimesters(text),
+                details,
             )
             self._sentences[number] = found
         return found

@@ -25,8 +25,9 @@ from suggest.engine.arrays import read_arrays
 from suggest.engine.lexicon.variants import phrase_rules, variants
 from suggest.engine.normal import Normaliser, fold, read_rows
 
-VERSION = 10
+VERSION = 11
 MAX_WORDS = 9
+EVENT = "@event"  # among what a row requires
 KINDS = ("curated", "exact", "short", "vocabulary", "part", "other", "mined", "near")
 CURATED, EXACT, SHORT, VOCABULARY, PART, OTHER, MINED, NEAR = range(8)
 
@@ -41,13 +42,17 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """When a curated row counts; words are folded phrases looked for in the folded text."""
+    """When a curated row counts; words are folded phrases looked for in the folded text.
+
+    `event`: where the mention's sentence tells of an injury or a poisoning (`EVENT` in a row).
+    """
 
     requires: tuple[str, ...]
     excludes: tuple[str, ...]
     sections: tuple[str, ...]
     forbidden_sections: tuple[str, ...]
     upper: bool
+    event: bool = False
 
 
 @dataclass(slots=True)
@@ -126,12 +131,14 @@ def _rows(codeset: CodeSet) -> tuple[list[Condition], list[tuple[str, str, int, 
             continue
         for row in read_rows(f"terms/{item.name}"):
             sections = _split(row.get("sections", ""))
+            requires = _split(row.get("requires", ""))
             condition = Condition(
-                requires=_split(row.get("requires", "")),
+                requires=tuple(part for part in requires if part != EVENT),
                 excludes=_split(row.get("excludes", "")),
                 sections=tuple(s for s in sections if not s.startswith("!")),
                 forbidden_sections=tuple(s[1:] for s in sections if s.startswith("!")),
                 upper=row.get("case", "") == "upper",
+                event=EVENT in requires,
             )
             number = -1
             if condition != _ALWAYS:
@@ -147,8 +154,9 @@ _ALWAYS = Condition((), (), (), (), upper=False)
 
 
 def _condition(fields: dict[str, Any]) -> Condition:
-    upper = fields.pop("upper")
-    return Condition(**{name: tuple(words) for name, words in fields.items()}, upper=upper)
+    upper, event = fields.pop("upper"), fields.pop("event")
+    words = {name: tuple(words) for name, words in fields.items()}
+    return Condition(**words, upper=upper, event=event)
 
 
 def _split(cell: str) -> tuple[str, ...]:
