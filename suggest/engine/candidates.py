@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 from suggest.codesets import CodeSet
+from suggest.engine.drugs import DrugReader
 from suggest.engine.learned import Labels, runs, word_classes
 from suggest.engine.lexicon import Lexicon
 from suggest.engine.lexicon.compiled import CURATED, MINED, NEAR, VOCABULARY, Entry
@@ -93,13 +94,17 @@ class CandidateFinder:
         self._siblings = Siblings(codeset, lexicon)
         self._sides = SideReader(lexicon.normaliser)
         self._sevenths = SeventhReader()
+        self._drugs = DrugReader()
         self._retriever = retriever
         self.labels = labels
         self.matcher = Matcher(lexicon)
 
     def read(self, note: AnalysedNote) -> Reading:
         """What the note says, whatever labelled notes teach about it."""
-        mentions = self.matcher.find(note)
+        mentions = sorted(
+            [*self.matcher.find(note), *self._of_drugs(note)],
+            key=lambda m: (m.span, -len(m.tokens)),
+        )
         opposites = opposite_words(note.tokens.norm)
         near: list[tuple[Mention, Hit]] = []
         if self._retriever is not None:
@@ -185,6 +190,16 @@ class CandidateFinder:
                 own = [m for m in mentions if self._refiner.fits_sides(code, wording.words(m))]
                 if own:
                     found[code] = Candidate(code, own, kinds={MINED}, sibling=share)
+
+    def _of_drugs(self, note: AnalysedNote) -> Iterator[Mention]:
+        """Mentions of what drugs did. What is past has codes of its own (Z87, Z88, Z91.5)."""
+        for role in self._drugs.find(note):
+            mention = self._mention(note, role.tokens, (Entry(role.code, CURATED, -1),))
+            if role.asserted is not None:
+                span = note.tokens.span(role.asserted)
+                mention = replace(mention, assertion=note.assertion(span).assertion)
+            if mention.assertion is not Assertion.HISTORICAL and role.code in self._codeset:
+                yield mention
 
     def _learned(self, reading: Reading, labels: Labels, wording: Wording) -> Iterator[Mention]:
         """Mentions of phrases that coders gave codes for."""

@@ -1,0 +1,191 @@
+"""Drugs and what they did: adverse effect, underdosing, poisoning, toxic effect (I.C.19.e.5, 6).
+
+A drug's name (`lexicon/drugs.tsv`: the Table of Drugs and Chemicals) gives the first characters of
+a code, a cue of its sentence (`lexicon/drug_cues.tsv`) the column. "From", "on" and the like are
+cues only beside an effect that the drug is known for (`lexicon/drug_effects.tsv`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from suggest.engine.normal import read_rows
+from suggest.engine.phrases import Phrases, Place
+from suggest.text import AnalysedNote, Assertion
+
+ADVERSE, UNDERDOSING, POISONING = "5", "6", "1"
+_UNNAMED = "T50.905"
+_SELF_HARM, _UNDETERMINED = "2", "4"
+_INTENTS = {"accidental": POISONING, "self-harm": _SELF_HARM, "undetermined": _UNDETERMINED}
+# The roles that a row of the table allows; "x": a toxic effect that is called a poisoning.
+_ALLOWED = {
+    "adverse": frozenset("a"),
+    "link": frozenset("a"),
+    "underdosing": frozenset("u"),
+    "poisoning": frozenset("ptx"),
+    "toxic": frozenset("t"),
+}
+_VOIDED = {"toxic": "void poisoning", "link": "void adverse"}
+_NOT_IN = frozenset(
+    ("allergies", "family_history", "instructions", "immunizations", "past_surgical_history")
+)
+_BREAKS = frozenset((*";.:|?!", "but", "however"))
+_JOINTS = frozenset((",", "and", "or", "&", "/", "+", "nor"))
+_FREE = frozenset(("mg", "mcg", "units", "unit", "daily", "bid", "tid", "qd", "(", ")"))
+_OWN = frozenset(("his", "her", "their", "prescribed", "home", "my"))
+_COUNTED = frozenset(("tablets", "pills", "bottle", "handful", "tabs", "capsules", "tablet"))
+_NEAR_EFFECT, _EFFECT_BEHIND = 3, 6  # words between an effect and the link to a drug
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A code for what a drug did: the tokens that say it, and the one whose assertion counts where
+    it is not that of all ("not taking")."""
+
+    code: str
+    tokens: tuple[int, ...]
+    asserted: int | None = None
+
+
+class DrugReader:
+    """Holds the tables; `find` is the whole work."""
+
+    def __init__(self) -> None:
+        rows = list(read_rows("drug_cues.tsv"))
+        by_role: dict[str, list[dict[str, str]]] = defaultdict(list)
+        for row in rows:
+            by_role[row["role"]].append(row)
+        self._drugs = Phrases(read_rows("drugs.tsv"), "drug", plural=True)
+        self._cues = {role: Phrases(of, "cue") for role, of in by_role.items()}
+        self._intents = Phrases([r for r in rows if r["role"] in _INTENTS], "cue")
+        self._effects = Phrases(read_rows("drug_effects.tsv"), "effect")
+
+    def find(self, note: AnalysedNote) -> list[Role]:
+        """What the drugs of a note did; "drug-induced" says nothing where the drug is named."""
+        found = list(self._find(note))
+        named = any(r.code[-1] == ADVERSE and r.code != _UNNAMED for r in found)
+        return [r for r in found if not named or r.code != _UNNAMED]
+
+    def _find(self, note: AnalysedNote) -> Iterator[Role]:
+        norms = note.tokens.norm
+        for number, sentence in enumerate(note.sentences):
+            if note.section_at(sentence.span.start).kind in _NOT_IN:
+                continue
+            named = self._drugs.find(norms, sentence.tokens)
+            others = (
+                {p.start for p in self._cues["other thing"].find(norms, sentence.tokens)}
+                if named
+                else ()
+            )
+            drugs = [p for p in named if p.stop not in others]
+            if drugs:
+                yield from self._roles(note, number, drugs)
+
+    def _roles(self, note: AnalysedNote, number: int, drugs: list[Place]) -> Iterator[Role]:
+        """What the drugs of a sentence did: where one was a poison it had no other effect."""
+        norms, tokens = note.tokens.norm, note.sentences[number].tokens
+        of_drugs = {i for p in drugs for i in range(p.start, p.stop)}
+        effects = self._effects.find(norms, tokens)
+        poisons: set[int] = set()
+        for role in ("poisoning", "toxic", "adverse", "link", "underdosing"):
+            if self._cues[_VOIDED.get(role, f"void {role}")].find(norms, tokens):
+                continue
+            cues = self._cues[role].find(norms, tokens)
+            for drug in drugs:
+                if drug.start in poisons or not _ALLOWED[role] & set(drug.row["roles"]):
+                    continue
+                known = [
+                    e for e in effects if drug.row["stem"].startswith((*e.row["stems"].split(),))
+                ]
+                if role == "link":
+                    # "Statin myopathy" needs no link.
+                    for effect in known:
+                        if effect.start == drug.stop:
+                            yield Role(drug.row["stem"] + ADVERSE, _tokens(drug, effect))
+                for cue in cues:
+                    if not _reaches(cue, drug, norms, of_drugs):
+                        continue
+                    told = _tokens(cue, drug)
+                    if role == "link":
+                        at = next((e for e in known if _is_linked(e, cue, norms)), None)
+                        if at is None:
+                            continue
+                        yield Role(drug.row["stem"] + ADVERSE, _tokens(cue, drug, at))
+                    elif role == "adverse":
+                        yield Role(drug.row["stem"] + ADVERSE, told)
+                    elif role == "underdosing":
+                        yield Role(drug.row["stem"] + UNDERDOSING, told, cue.start)
+                        yield Role(self._reason(note, cue), told, cue.start)
+                    else:
+                        intent = self._intent(note, number)
+                        if not _is_poison(cue, drug, intent, norms):
+                            continue
+                        poisons.add(drug.start)
+                        yield Role(drug.row["stem"] + intent, told, cue.start)
+                    break
+
+    def _reason(self, note: AnalysedNote, cue: Place) -> str:
+        """Why the patient takes less (Z91.12-, Z91.13-, Z91.14-)."""
+        tokens = note.sentence_at(note.tokens.start[cue.start]).tokens
+        for place in self._cues["reason"].find(note.tokens.norm, tokens):
+            return place.row["code"]
+        return cue.row["code"]
+
+    def _intent(self, note: AnalysedNote, number: int) -> str:
+        """The column of a poisoning: what the sentence says of its intent, or those beside it; one
+        of unknown intent is taken for an accident (I.C.20.h)."""
+        for other in sorted(range(len(note.sentences)), key=lambda n: abs(n - number))[:5]:
+            for place in self._intents.find(note.tokens.norm, note.sentences[other].tokens):
+                intent = _INTENTS.get(place.row["role"])
+                stated = note.assertion(note.tokens.span(place.start)).assertion
+                if intent and stated is Assertion.AFFIRMED:
+                    return intent
+        return POISONING
+
+
+def _reaches(cue: Place, drug: Place, norms: Sequence[str], of_drugs: set[int]) -> bool:
+    """Whether a cue speaks of a drug: over a few words, or over the items of a list of drugs."""
+    first, second = (cue, drug) if cue.row["side"] == "before" else (drug, cue)
+    words, listed = 0, False
+    for index in range(first.stop, second.start):
+        norm = norms[index]
+        if norm in _BREAKS:
+            return False
+        if index in of_drugs:
+            listed = True
+        elif norm in _JOINTS:
+            before = norms[index - 1]
+            if index - 1 not in of_drugs and before not in _FREE and not before[0].isdigit():
+                return False
+        elif norm not in _FREE and not norm[0].isdigit():
+            if listed and cue.row["side"] == "before":
+                return False
+            words += 1
+    between = set(norms[first.stop : second.start]) | set(norms[cue.start : cue.stop])
+    if cue.row["needs"] == "taken" and "o" in drug.row["roles"] and not between & _OWN:
+        return False
+    return second.start >= first.stop and words <= int(cue.row["reach"])
+
+
+def _tokens(*places: Place) -> tuple[int, ...]:
+    return tuple(sorted({i for p in places for i in range(p.start, p.stop)}))
+
+
+def _is_linked(effect: Place, link: Place, norms: Sequence[str]) -> bool:
+    """Whether an effect stands at the other end of a link than its drug."""
+    if link.row["side"] == "before":
+        start, stop, most = effect.stop, link.start, _NEAR_EFFECT
+    else:
+        start, stop, most = link.stop, effect.start, _EFFECT_BEHIND
+    return 0 <= stop - start <= most and not {",", *_BREAKS} & set(norms[start:stop])
+
+
+def _is_poison(cue: Place, drug: Place, intent: str, norms: Sequence[str]) -> bool:
+    """Whether a cue that fits a drug makes it a poison: "took" does by the number of pills and
+    the wish to die, "x" is one where it is called so."""
+    if "x" in drug.row["roles"]:
+        return norms[cue.start].startswith("poison")
+    counted = not _COUNTED.isdisjoint(norms[cue.stop : drug.start])
+    return not cue.row["needs"] or (intent == _SELF_HARM and counted)
