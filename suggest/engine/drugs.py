@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from suggest.engine.normal import read_rows
-from suggest.engine.phrases import Phrases, Place
+from suggest.engine.phrases import Phrases, Place, is_of, tokens_of
 from suggest.text import AnalysedNote, Assertion
 
 ADVERSE, UNDERDOSING, POISONING = "5", "6", "1"
@@ -60,6 +60,7 @@ class DrugReader:
         self._drugs = Phrases(read_rows("drugs.tsv"), "drug", plural=True)
         self._cues = {role: Phrases(of, "cue") for role, of in by_role.items()}
         self._intents = Phrases([r for r in rows if r["role"] in _INTENTS], "cue")
+        self._induced = Phrases(read_rows("drug_induced.tsv"), "effect")
         self._effects = Phrases(read_rows("drug_effects.tsv"), "effect")
 
     def find(self, note: AnalysedNote) -> list[Role]:
@@ -103,18 +104,20 @@ class DrugReader:
                     # "Statin myopathy" needs no link.
                     for effect in known:
                         if effect.start == drug.stop:
-                            yield Role(drug.row["stem"] + ADVERSE, _tokens(drug, effect))
+                            yield Role(drug.row["stem"] + ADVERSE, tokens_of(drug, effect))
                 for cue in cues:
                     if not _reaches(cue, drug, norms, of_drugs):
                         continue
-                    told = _tokens(cue, drug)
+                    told = tokens_of(cue, drug)
                     if role == "link":
                         at = next((e for e in known if _is_linked(e, cue, norms)), None)
                         if at is None:
                             continue
-                        yield Role(drug.row["stem"] + ADVERSE, _tokens(cue, drug, at))
+                        yield Role(drug.row["stem"] + ADVERSE, tokens_of(cue, drug, at))
+                        yield from self._disorders(cue, drug, norms, tokens)
                     elif role == "adverse":
                         yield Role(drug.row["stem"] + ADVERSE, told)
+                        yield from self._disorders(cue, drug, norms, tokens)
                     elif role == "underdosing":
                         yield Role(drug.row["stem"] + UNDERDOSING, told, cue.start)
                         yield Role(self._reason(note, cue), told, cue.start)
@@ -125,6 +128,14 @@ class DrugReader:
                         poisons.add(drug.start)
                         yield Role(drug.row["stem"] + intent, told, cue.start)
                     break
+
+    def _disorders(
+        self, cue: Place, drug: Place, norms: list[str], tokens: range
+    ) -> Iterator[Role]:
+        """The disorder that has a code of its own where a drug brings it about (I95.2, D70.1)."""
+        for effect in self._induced.find(norms, tokens):
+            if _is_linked(effect, cue, norms) and is_of(effect.row["stems"], drug.row["stem"]):
+                yield Role(effect.row["code"], tokens_of(effect, cue, drug))
 
     def _reason(self, note: AnalysedNote, cue: Place) -> str:
         """Why the patient takes less (Z91.12-, Z91.13-, Z91.14-)."""
@@ -167,10 +178,6 @@ def _reaches(cue: Place, drug: Place, norms: Sequence[str], of_drugs: set[int]) 
     if cue.row["needs"] == "taken" and "o" in drug.row["roles"] and not between & _OWN:
         return False
     return second.start >= first.stop and words <= int(cue.row["reach"])
-
-
-def _tokens(*places: Place) -> tuple[int, ...]:
-    return tuple(sorted({i for p in places for i in range(p.start, p.stop)}))
 
 
 def _is_linked(effect: Place, link: Place, norms: Sequence[str]) -> bool:

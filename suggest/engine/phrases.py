@@ -44,3 +44,17 @@ class Phrases:
                 behind = index + len(best)
                 found.extend(Place(index, behind, row) for row in of_first[best])
         return found
+
+
+def tokens_of(*places: Place) -> tuple[int, ...]:
+    """The tokens of places, in order."""
+    return tuple(sorted({i for p in places for i in range(p.start, p.stop)}))
+
+
+def is_of(stems: str, stem: str) -> bool:
+    """Whether a stem is among those named; "!": all but those."""
+    named = stems.split()
+    if not named:
+        return True
+    but = tuple(s[1:] for s in named if s.startswith("!"))
+    return not stem.startswith(but) if but else stem.startswith(tuple(named))
