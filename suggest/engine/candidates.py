@@ -12,6 +12,7 @@ from suggest.engine.drugs import DrugReader
 from suggest.engine.learned import Labels, runs, word_classes
 from suggest.engine.lexicon import Lexicon
 from suggest.engine.lexicon.compiled import CURATED, MINED, NEAR, VOCABULARY, Entry
+from suggest.engine.longterm import LongTermReader
 from suggest.engine.matching import Matcher, Mention, opposite_words
 from suggest.engine.model import Encounter
 from suggest.engine.refine import Refined, Refiner
@@ -95,6 +96,7 @@ class CandidateFinder:
         self._sides = SideReader(lexicon.normaliser)
         self._sevenths = SeventhReader()
         self._drugs = DrugReader()
+        self._long_term = LongTermReader()
         self._retriever = retriever
         self.labels = labels
         self.matcher = Matcher(lexicon)
@@ -192,8 +194,9 @@ class CandidateFinder:
                     found[code] = Candidate(code, own, kinds={MINED}, sibling=share)
 
     def _of_drugs(self, note: AnalysedNote) -> Iterator[Mention]:
-        """Mentions of what drugs did. What is past has codes of its own (Z87, Z88, Z91.5)."""
-        for role in self._drugs.find(note):
+        """Mentions of what drugs did, and of those taken for long. What is past has codes of its
+        own (Z87, Z88, Z91.5)."""
+        for role in (*self._drugs.find(note), *self._long_term.find(note)):
             mention = self._mention(note, role.tokens, (Entry(role.code, CURATED, -1),))
             if role.asserted is not None:
                 span = note.tokens.span(role.asserted)

@@ -28,7 +28,7 @@ _ALLOWED = {
     "toxic": frozenset("t"),
 }
 _VOIDED = {"toxic": "void poisoning", "link": "void adverse"}
-_NOT_IN = frozenset(
+NOT_IN = frozenset(
     ("allergies", "family_history", "instructions", "immunizations", "past_surgical_history")
 )
 _BREAKS = frozenset((*";.:|?!", "but", "however"))
@@ -72,7 +72,7 @@ class DrugReader:
     def _find(self, note: AnalysedNote) -> Iterator[Role]:
         norms = note.tokens.norm
         for number, sentence in enumerate(note.sentences):
-            if note.section_at(sentence.span.start).kind in _NOT_IN:
+            if note.section_at(sentence.span.start).kind in NOT_IN:
                 continue
             named = self._drugs.find(norms, sentence.tokens)
             others = (
@@ -106,7 +106,7 @@ class DrugReader:
                         if effect.start == drug.stop:
                             yield Role(drug.row["stem"] + ADVERSE, tokens_of(drug, effect))
                 for cue in cues:
-                    if not _reaches(cue, drug, norms, of_drugs):
+                    if not reaches(cue, drug, norms, of_drugs):
                         continue
                     told = tokens_of(cue, drug)
                     if role == "link":
@@ -156,7 +156,7 @@ class DrugReader:
         return POISONING
 
 
-def _reaches(cue: Place, drug: Place, norms: Sequence[str], of_drugs: set[int]) -> bool:
+def reaches(cue: Place, drug: Place, norms: Sequence[str], of_drugs: set[int]) -> bool:
     """Whether a cue speaks of a drug: over a few words, or over the items of a list of drugs."""
     first, second = (cue, drug) if cue.row["side"] == "before" else (drug, cue)
     words, listed = 0, False
