@@ -27,6 +27,7 @@ _ALLOWED = {
     "poisoning": frozenset("ptx"),
     "toxic": frozenset("t"),
 }
+_BY_DRUG = ("adverse", "link")
 _VOIDED = {"toxic": "void poisoning", "link": "void adverse"}
 NOT_IN = frozenset(
     ("allergies", "family_history", "instructions", "immunizations", "past_surgical_history")
@@ -60,6 +61,7 @@ class DrugReader:
         self._drugs = Phrases(read_rows("drugs.tsv"), "drug", plural=True)
         self._cues = {role: Phrases(of, "cue") for role, of in by_role.items()}
         self._intents = Phrases([r for r in rows if r["role"] in _INTENTS], "cue")
+        self._lacking = self._cues["not of its doing"]
         self._induced = Phrases(read_rows("drug_induced.tsv"), "effect")
         self._effects = Phrases(read_rows("drug_effects.tsv"), "effect")
 
@@ -109,6 +111,9 @@ class DrugReader:
                     if not reaches(cue, drug, norms, of_drugs):
                         continue
                     told = tokens_of(cue, drug)
+                    between = range(cue.stop, drug.start)
+                    if role in _BY_DRUG and self._lacking.find(norms, between):
+                        continue
                     if role == "link":
                         at = next((e for e in known if _is_linked(e, cue, norms)), None)
                         if at is None:
