@@ -8,17 +8,18 @@ cues only beside an effect that the drug is known for (`lexicon/drug_effects.tsv
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from suggest.engine.drug_cues import SELF_HARM, is_linked, is_poison, reaches
 from suggest.engine.normal import read_rows
 from suggest.engine.phrases import Phrases, Place, is_of, tokens_of
 from suggest.text import AnalysedNote, Assertion
 
 ADVERSE, UNDERDOSING, POISONING = "5", "6", "1"
 _UNNAMED = "T50.905"
-_SELF_HARM, _UNDETERMINED = "2", "4"
-_INTENTS = {"accidental": POISONING, "self-harm": _SELF_HARM, "undetermined": _UNDETERMINED}
+_UNDETERMINED = "4"
+_INTENTS = {"accidental": POISONING, "self-harm": SELF_HARM, "undetermined": _UNDETERMINED}
 # The roles that a row of the table allows; "x": a toxic effect that is called a poisoning.
 _ALLOWED = {
     "adverse": frozenset("a"),
@@ -32,12 +33,6 @@ _VOIDED = {"toxic": "void poisoning", "link": "void adverse"}
 NOT_IN = frozenset(
     ("allergies", "family_history", "instructions", "immunizations", "past_surgical_history")
 )
-_BREAKS = frozenset((*";.:|?!", "but", "however"))
-_JOINTS = frozenset((",", "and", "or", "&", "/", "+", "nor"))
-_FREE = frozenset(("mg", "mcg", "units", "unit", "daily", "bid", "tid", "qd", "(", ")"))
-_OWN = frozenset(("his", "her", "their", "prescribed", "home", "my"))
-_COUNTED = frozenset(("tablets", "pills", "bottle", "handful", "tabs", "capsules", "tablet"))
-_NEAR_EFFECT, _EFFECT_BEHIND = 3, 6  # words between an effect and the link to a drug
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +110,7 @@ class DrugReader:
                     if role in _BY_DRUG and self._lacking.find(norms, between):
                         continue
                     if role == "link":
-                        at = next((e for e in known if _is_linked(e, cue, norms)), None)
+                        at = next((e for e in known if is_linked(e, cue, norms)), None)
                         if at is None:
                             continue
                         yield Role(drug.row["stem"] + ADVERSE, tokens_of(cue, drug, at))
@@ -128,7 +123,7 @@ class DrugReader:
                         yield Role(self._reason(note, cue), told, cue.start)
                     else:
                         intent = self._intent(note, number)
-                        if not _is_poison(cue, drug, intent, norms):
+                        if not is_poison(cue, drug, intent, norms):
                             continue
                         poisons.add(drug.start)
                         yield Role(drug.row["stem"] + intent, told, cue.start)
@@ -139,7 +134,7 @@ class DrugReader:
     ) -> Iterator[Role]:
         """The disorder that has a code of its own where a drug brings it about (I95.2, D70.1)."""
         for effect in self._induced.find(norms, tokens):
-            if _is_linked(effect, cue, norms) and is_of(effect.row["stems"], drug.row["stem"]):
+            if is_linked(effect, cue, norms) and is_of(effect.row["stems"], drug.row["stem"]):
                 yield Role(effect.row["code"], tokens_of(effect, cue, drug))
 
     def _reason(self, note: AnalysedNote, cue: Place) -> str:
@@ -159,45 +154,3 @@ class DrugReader:
                 if intent and stated is Assertion.AFFIRMED:
                     return intent
         return POISONING
-
-
-def reaches(cue: Place, drug: Place, norms: Sequence[str], of_drugs: set[int]) -> bool:
-    """Whether a cue speaks of a drug: over a few words, or over the items of a list of drugs."""
-    first, second = (cue, drug) if cue.row["side"] == "before" else (drug, cue)
-    words, listed = 0, False
-    for index in range(first.stop, second.start):
-        norm = norms[index]
-        if norm in _BREAKS:
-            return False
-        if index in of_drugs:
-            listed = True
-        elif norm in _JOINTS:
-            before = norms[index - 1]
-            if index - 1 not in of_drugs and before not in _FREE and not before[0].isdigit():
-                return False
-        elif norm not in _FREE and not norm[0].isdigit():
-            if listed and cue.row["side"] == "before":
-                return False
-            words += 1
-    between = set(norms[first.stop : second.start]) | set(norms[cue.start : cue.stop])
-    if cue.row["needs"] == "taken" and "o" in drug.row["roles"] and not between & _OWN:
-        return False
-    return second.start >= first.stop and words <= int(cue.row["reach"])
-
-
-def _is_linked(effect: Place, link: Place, norms: Sequence[str]) -> bool:
-    """Whether an effect stands at the other end of a link than its drug."""
-    if link.row["side"] == "before":
-        start, stop, most = effect.stop, link.start, _NEAR_EFFECT
-    else:
-        start, stop, most = link.stop, effect.start, _EFFECT_BEHIND
-    return 0 <= stop - start <= most and not {",", *_BREAKS} & set(norms[start:stop])
-
-
-def _is_poison(cue: Place, drug: Place, intent: str, norms: Sequence[str]) -> bool:
-    """Whether a cue that fits a drug makes it a poison: "took" does by the number of pills and
-    the wish to die, "x" is one where it is called so."""
-    if "x" in drug.row["roles"]:
-        return norms[cue.start].startswith("poison")
-    counted = not _COUNTED.isdisjoint(norms[cue.stop : drug.start])
-    return not cue.row["needs"] or (intent == _SELF_HARM and counted)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from suggest.engine.drugs import NOT_IN, Role, reaches
+from suggest.engine.drug_cues import reaches
+from suggest.engine.drugs import NOT_IN, Role
 from suggest.engine.matching import begins
 from suggest.engine.normal import fold, read_rows
 from suggest.engine.phrases import Phrases, tokens_of
