@@ -32,6 +32,8 @@ def reaches(cue: Place, drug: Place, norms: Sequence[str], of_drugs: set[int]) -
         if index in of_drugs:
             listed = True
         elif norm in _JOINTS:
+            if second is cue and index + 1 not in of_drugs:
+                return False
             before = norms[index - 1]
             if index - 1 not in of_drugs and before not in _FREE and not before[0].isdigit():
                 return False

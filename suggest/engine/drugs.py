@@ -29,7 +29,8 @@ _ALLOWED = {
     "toxic": frozenset("t"),
 }
 _BY_DRUG = ("adverse", "link")
-_VOIDED = {"toxic": "void poisoning", "link": "void adverse"}
+_VOIDED = {"toxic": "poisoning", "link": "adverse"}
+_PAST = "past_medical_history"  # what drugs did then is no reason for care today
 NOT_IN = frozenset(
     ("allergies", "family_history", "instructions", "immunizations", "past_surgical_history")
 )
@@ -85,12 +86,17 @@ class DrugReader:
         """What the drugs of a sentence did: where one was a poison it had no other effect."""
         norms, tokens = note.tokens.norm, note.sentences[number].tokens
         of_drugs = {i for p in drugs for i in range(p.start, p.stop)}
+        kind = note.section_at(note.sentences[number].span.start).kind
         effects = self._effects.find(norms, tokens)
         poisons: set[int] = set()
         for role in ("poisoning", "toxic", "adverse", "link", "underdosing"):
-            if self._cues[_VOIDED.get(role, f"void {role}")].find(norms, tokens):
+            if kind == _PAST and role != "underdosing":
+                continue
+            if self._cues[f"void {_VOIDED.get(role, role)}"].find(norms, tokens):
                 continue
             cues = self._cues[role].find(norms, tokens)
+            if role == "link" and self._cues["void link"].find(norms, tokens):
+                cues = []
             for drug in drugs:
                 if drug.start in poisons or not _ALLOWED[role] & set(drug.row["roles"]):
                     continue
