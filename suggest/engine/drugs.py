@@ -58,8 +58,8 @@ class DrugReader:
         self._cues = {role: Phrases(of, "cue") for role, of in by_role.items()}
         self._intents = Phrases([r for r in rows if r["role"] in _INTENTS], "cue")
         self._lacking = self._cues["not of its doing"]
-        self._induced = Phrases(read_rows("drug_induced.tsv"), "effect")
-        self._effects = Phrases(read_rows("drug_effects.tsv"), "effect")
+        self._induced = Phrases(read_rows("drug_induced.tsv"), "effect", plural=True)
+        self._effects = Phrases(read_rows("drug_effects.tsv"), "effect", plural=True)
 
     def find(self, note: AnalysedNote) -> list[Role]:
         """What the drugs of a note did; "drug-induced" says nothing where the drug is named."""
@@ -129,7 +129,11 @@ class DrugReader:
                         yield Role(self._reason(note, cue), told, cue.start)
                     else:
                         intent = self._intent(note, number)
-                        if not is_poison(cue, drug, intent, norms):
+                        whose = range(max(cue.stop, drug.start - 2), drug.start)
+                        if not (
+                            is_poison(cue, drug, intent, norms)
+                            or self._cues["another's"].find(norms, whose)
+                        ):
                             continue
                         poisons.add(drug.start)
                         yield Role(drug.row["stem"] + intent, told, cue.start)

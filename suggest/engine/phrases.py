@@ -25,8 +25,8 @@ class Phrases:
         self._by_first: dict[str, dict[tuple[str, ...], list[dict[str, str]]]] = {}
         for row in rows:
             words = words_of(row[column])
-            forms = [words, (*words[:-1], words[-1] + "s")] if plural else [words]
-            for form in forms:
+            forms = {words, (*words[:-1], words[-1] + "s")} if plural else {words}
+            for form in sorted(forms):
                 of_first = self._by_first.setdefault(form[0], defaultdict(list))
                 of_first[form].append(row)
 
