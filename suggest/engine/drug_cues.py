@@ -45,7 +45,9 @@ def reaches(cue: Place, drug: Place, norms: Sequence[str], of_drugs: set[int]) -
     needed = _BEHIND.get(cue.row["needs"])
     if needed and needed.isdisjoint(norms[second.stop : second.stop + _REST]):
         return False
-    if cue.row["needs"] == "taken" and "o" in drug.row["roles"] and not between & _OWN:
+    # What needs no prescription, or is taken for some days, is missed where it is one's own.
+    often = {"taken": "o", "days": "oc"}.get(cue.row["needs"], "")
+    if not between & _OWN and set(often) & set(drug.row["roles"]):
         return False
     return second.start >= first.stop and words <= int(cue.row["reach"])
 
