@@ -9,7 +9,9 @@ from suggest.engine.phrases import Place
 SELF_HARM = "2"
 _BREAKS = frozenset((*";.:|?!", "but", "however"))
 _JOINTS = frozenset((",", "and", "or", "&", "/", "+", "nor"))
-_FREE = frozenset(("mg", "mcg", "units", "unit", "daily", "bid", "tid", "qd", "(", ")"))
+_FREE = frozenset(
+    ("the", "a", "an", "mg", "mcg", "units", "unit", "daily", "bid", "tid", "qd", "(", ")")
+)
 _OWN = frozenset(("his", "her", "their", "prescribed", "home", "my"))
 # What stands behind a drug of which a cue tells only then: "off Abilify for 2 months".
 _BEHIND = {
@@ -17,6 +19,8 @@ _BEHIND = {
     "own": frozenset(("own", "herself", "himself")),
 }
 _REST = 8
+# "Steroid-induced", not "anesthesia induced with propofol".
+_NO_NOUN = frozenset(("with", "by", "to", "in", "over", "at"))
 _COUNTED = frozenset(("tablets", "pills", "bottle", "handful", "tabs", "capsules", "tablet"))
 _NEAR_EFFECT, _EFFECT_BEHIND = 3, 6  # words between an effect and the link to a drug
 
@@ -42,6 +46,10 @@ def reaches(cue: Place, drug: Place, norms: Sequence[str], of_drugs: set[int]) -
                 return False
             words += 1
     between = set(norms[first.stop : second.start]) | set(norms[cue.start : cue.stop])
+    if cue.row["needs"] == "noun" and not _NO_NOUN.isdisjoint(norms[cue.stop : cue.stop + 1]):
+        return False
+    if "n" in drug.row["roles"] and words:
+        return False
     needed = _BEHIND.get(cue.row["needs"])
     if needed and needed.isdisjoint(norms[second.stop : second.stop + _REST]):
         return False
@@ -66,5 +74,7 @@ def is_poison(cue: Place, drug: Place, intent: str, norms: Sequence[str]) -> boo
     the wish to die, "x" is one where it is called so."""
     if "x" in drug.row["roles"]:
         return norms[cue.start].startswith("poison")
+    if "n" in drug.row["roles"] and not norms[cue.start].startswith(("overdos", "od", "poison")):
+        return False
     counted = not _COUNTED.isdisjoint(norms[cue.stop : drug.start])
     return not cue.row["needs"] or (intent == SELF_HARM and counted)
