@@ -201,6 +201,9 @@ class CandidateFinder:
             if role.asserted is not None:
                 span = note.tokens.span(role.asserted)
                 mention = replace(mention, assertion=note.assertion(span).assertion)
+            if mention.assertion is Assertion.HISTORICAL and role.code.startswith("Z79"):
+                # "S/p stent on aspirin": the stent is past.
+                mention = replace(mention, assertion=Assertion.AFFIRMED)
             if mention.assertion is not Assertion.HISTORICAL and role.code in self._codeset:
                 yield mention
 
