@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 from suggest.codesets import CodeSet
 from suggest.engine.details import DetailReader
+from suggest.engine.drugs import DrugReader
 from suggest.engine.learned import Labels, runs, word_classes
 from suggest.engine.lexicon import Lexicon
 from suggest.engine.lexicon.compiled import CURATED, MINED, NEAR, VOCABULARY, Entry
+from suggest.engine.longterm import LongTermReader
 from suggest.engine.matching import Matcher, Mention, opposite_words
 from suggest.engine.maternity import Maternity
 from suggest.engine.model import Encounter
@@ -103,13 +105,18 @@ class CandidateFinder:
         self._sevenths = SeventhReader()
         self._maternity = Maternity(codeset)
         self._details = DetailReader(lexicon.normaliser)
+        self._drugs = DrugReader()
+        self._long_term = LongTermReader()
         self._retriever = retriever
         self.labels = labels
         self.matcher = Matcher(lexicon)
 
     def read(self, note: AnalysedNote) -> Reading:
         """What the note says, whatever labelled notes teach about it."""
-        mentions = self.matcher.find(note)
+        mentions = sorted(
+            [*self.matcher.find(note), *self._of_drugs(note)],
+            key=lambda m: (m.span, -len(m.tokens)),
+        )
         opposites = opposite_words(note.tokens.norm)
         near: list[tuple[Mention, Hit]] = []
         if self._retriever is not None:
@@ -214,6 +221,20 @@ class CandidateFinder:
         for said in self._maternity.read(note, encounter).said:
             if tokens := tuple(note.tokens.covering(Span(said.start, said.end))):
                 yield self._mention(note, tokens, (Entry(said.code, CURATED, -1),))
+
+    def _of_drugs(self, note: AnalysedNote) -> Iterator[Mention]:
+        """Mentions of what drugs did, and of those taken for long. What is past has codes of its
+        own (Z87, Z88, Z91.5)."""
+        for role in (*self._drugs.find(note), *self._long_term.find(note)):
+            mention = self._mention(note, role.tokens, (Entry(role.code, CURATED, -1),))
+            if role.asserted is not None:
+                span = note.tokens.span(role.asserted)
+                mention = replace(mention, assertion=note.assertion(span).assertion)
+            if mention.assertion is Assertion.HISTORICAL and role.code.startswith("Z79"):
+                # "S/p stent on aspirin": the stent is past.
+                mention = replace(mention, assertion=Assertion.AFFIRMED)
+            if mention.assertion is not Assertion.HISTORICAL and role.code in self._codeset:
+                yield mention
 
     def _learned(self, reading: Reading, labels: Labels, wording: Wording) -> Iterator[Mention]:
         """Mentions of phrases that coders gave codes for."""

@@ -287,12 +287,12 @@ def _holds(
         return False
     if section in condition.forbidden_sections:
         return False
-    if any(_begins(word, sentence) for word in condition.excludes):
+    if any(begins(word, sentence) for word in condition.excludes):
         return False
-    return not condition.requires or any(_begins(word, note) for word in condition.requires)
+    return not condition.requires or any(begins(word, note) for word in condition.requires)
 
 
-def _begins(word: str, text: str) -> bool:
+def begins(word: str, text: str) -> bool:
     """Whether a word of the text begins so ("colposcop"); one of up to three letters is a whole
     word: "ear" is not in "year", nor in "early". Words of `text` stand between spaces."""
     return f" {word} " in text if len(word) <= 3 else f" {word}" in text
