@@ -29,6 +29,7 @@ _TRIMESTER = re.compile(r"\b(?:unspecified|first|second|third) trimester\b")
 LATERALITY = "laterality not documented"
 # Where dominance is not documented (Guidelines I.C.6.a).
 _PRESUMED = (frozenset({"right", "dominant"}), frozenset({"left", "nondominant"}))
+STABLE = "stable"  # a retinal vein occlusion of which nothing more is said
 NO = "no"  # before a word class that the text says to be lacking
 
 
@@ -307,9 +308,12 @@ class Refiner:
         valid: frozenset[str],
     ) -> str | None:
         codes = {c.code[-1]: c.code for c in children if c.code in valid}
-        for character, meaning in self._meanings(children[0].code).items():
+        meanings = self._meanings(children[0].code)
+        for character, meaning in meanings.items():
             if meaning in words and character in codes:
                 return codes[character]
+        if "2" in codes and meanings.get("2") == STABLE:
+            return codes["2"]  # no complication is taken for granted
         if OPEN in words and "B" in codes:
             for character in reversed(OPENED.get(seventh, "")[: 1 + (OPEN_WIDE in words)]):
                 if character in codes:
