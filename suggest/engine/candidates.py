@@ -11,6 +11,7 @@ from suggest.codesets import CodeSet
 from suggest.engine.learned import Labels, runs, word_classes
 from suggest.engine.lexicon import Lexicon
 from suggest.engine.lexicon.compiled import CURATED, MINED, NEAR, VOCABULARY, Entry
+from suggest.engine.limbs import LimbReader
 from suggest.engine.matching import Matcher, Mention, opposite_words
 from suggest.engine.model import Encounter
 from suggest.engine.refine import Refined, Refiner
@@ -93,6 +94,7 @@ class CandidateFinder:
         self._siblings = Siblings(codeset, lexicon)
         self._sides = SideReader(lexicon.normaliser)
         self._sevenths = SeventhReader()
+        self._limbs = LimbReader(lexicon.normaliser)
         self._retriever = retriever
         self.labels = labels
         self.matcher = Matcher(lexicon)
@@ -125,7 +127,12 @@ class CandidateFinder:
         known: dict[tuple[str, frozenset[str], str], list[Refined]] = {}
         inpatient = encounter.type == "inpatient"
         wording = Wording(
-            reading.note, reading.mentions, self._lexicon.normaliser, self._sides, self._sevenths
+            reading.note,
+            reading.mentions,
+            self._lexicon.normaliser,
+            self._sides,
+            self._sevenths,
+            self._limbs,
         )
         hits = {id(mention): hit for mention, hit in reading.near}
         for mention in (

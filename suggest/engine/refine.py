@@ -46,7 +46,8 @@ class Refined:
 class _Child:
     """`words` are the child's own; `named` are those of its parent's that not all siblings have
     ("dislocation" below "subluxation and dislocation"); `lacks` is what a default is without;
-    `accidental`: what has an unknown intent is taken for an accident (Guidelines I.C.20.h)."""
+    `accidental`: what has an unknown intent is taken for an accident (Guidelines I.C.20.h);
+    `vague`: it says "unspecified" more often than a sibling: "right eye, unspecified eyelid"."""
 
     code: str
     words: frozenset[str]
@@ -56,6 +57,7 @@ class _Child:
     other: bool
     lacks: frozenset[str]
     accidental: bool
+    vague: bool
 
 
 _LAST = 8
@@ -165,7 +167,8 @@ class Refiner:
         side that the text lacks where no code for an unspecified one exists."""
         one = self.refine(code, words, valid, seventh)
         unsided = one is None and not words & SIDES
-        if unsided or (one and "bilateral" in words and one.unspecified_because == LATERALITY):
+        both_sides = one is not None and "bilateral" in words and self._names_no_side(one)
+        if unsided or both_sides:
             rest = words - SIDES
             both = [self.refine(code, rest | {s}, valid, seventh) for s in ("right", "left")]
             sided = [r for r in both if r is not None and r.unspecified_because != LATERALITY]
@@ -175,6 +178,10 @@ class Refiner:
                     replace(r, unspecified_because=lacks or r.unspecified_because) for r in sided
                 ]
         return [one] if one else []
+
+    def _names_no_side(self, one: Refined) -> bool:
+        lacks = one.unspecified_because
+        return lacks == LATERALITY or (lacks is not None and not self._sides(one.code))
 
     def fits_sides(self, code: str, words: frozenset[str]) -> bool:
         """Whether a code is of the side that the words name, if it is of one; a code of
@@ -204,6 +211,8 @@ class Refiner:
         sided = [words for words in classes.values() if words & {"right", "left"}]
         common = frozenset.intersection(*sided) if len(sided) > 1 else frozenset()
         everywhere = frozenset.intersection(*classes.values()) if classes else frozenset()
+        unsaid = {child: len(NEUTRAL.findall(title)) for child, title in titles.items()}
+        least = min(unsaid.values(), default=0)
         return tuple(
             _Child(
                 child,
@@ -214,6 +223,7 @@ class Refiner:
                 bool(_OTHER.search(titles[child])) or _is_residual(child, titles[child]),
                 self._without(titles[child]),
                 "accidental (unintentional)" in titles[child],
+                unsaid[child] > least,
             )
             for child, words in classes.items()
         )
@@ -226,7 +236,7 @@ class Refiner:
     def _choose(
         self, children: tuple[_Child, ...], words: frozenset[str]
     ) -> tuple[str | None, float]:
-        best: tuple[float, int, int, bool, str] | None = None
+        best: tuple[float, int, int, bool, bool, str] | None = None
         for child in children:
             if not child.words:
                 continue
@@ -237,11 +247,12 @@ class Refiner:
             # All own words present, or at least half of them and a side among them.
             if value >= 0.99 or (value >= 0.5 and hit & SIDES):
                 presumed = any(pair <= child.words for pair in _PRESUMED)
-                key = (value, len(hit), len(child.named & words), presumed, child.code)
-                if best is None or key[:4] > best[:4]:
+                named = len(child.named & words)
+                key = (value, len(hit), named, presumed, child.vague, child.code)
+                if best is None or key[:5] > best[:5]:
                     best = key
         if best is not None:
-            return best[4], best[1]
+            return best[5], best[1]
         fallback = min(children, key=_unspecified_first)
         if _unspecified_first(fallback) < _LAST:
             return fallback.code, 0.0
@@ -254,12 +265,15 @@ class Refiner:
             return None
         for level, children in self._levels(code):
             if any(c.words & SIDES for c in children):
-                own = next((c.words for c in children if c.code == level), frozenset())
+                this = next((c for c in children if c.code == level), None)
+                own = this.words if this else frozenset()
+                named = this.named if this else frozenset()
                 if own & SIDES:
                     return None
-                return next(
-                    (c.code for c in children if c.words & SIDES and own <= c.words <= words), None
-                )
+                # What the code itself names the text need not name again.
+                sided = [c for c in children if c.words & SIDES and own <= c.words <= words | own]
+                best = max(sided, key=lambda c: len(c.named & named), default=None)
+                return best.code if best else None
         return None
 
     def _levels(self, code: str) -> Iterator[tuple[str, tuple[_Child, ...]]]:
