@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from suggest.engine.lexicon import Lexicon
 from suggest.engine.lexicon.compiled import Condition, Entry
-from suggest.engine.normal import NON
+from suggest.engine.normal import LETTER_A, LETTERED, NON
 from suggest.engine.sides import SIDES, SideReader, is_of_another
 from suggest.text import AnalysedNote, Assertion, Span
 
@@ -58,6 +58,7 @@ class Matcher:
         self.normaliser = lexicon.normaliser
         self._class_of: dict[str, int] = {}
         self._sides = SideReader(lexicon.normaliser)
+        self._letter = lexicon.class_ids.get(LETTER_A, -1)
         self._by_second: dict[int, tuple[int | None, dict[int, list[int]]]] = {}
 
     def class_of(self, norm: str) -> int:
@@ -100,6 +101,13 @@ class Matcher:
             if (opposite := self.class_of(NON + norms[index])) >= 0:
                 ids[index - 1], ids[index] = -1, opposite
                 opposites.add(index)
+        for index in range(1, len(norms)):
+            if (
+                norms[index] == "a"
+                and norms[index - 1] in LETTERED
+                and note.text[note.tokens.start[index]] == "A"
+            ):
+                ids[index] = self._letter
         folded = " " + " ".join(norms) + " "
         found: list[Mention] = []
         for number, sentence in enumerate(note.sentences):
@@ -287,5 +295,8 @@ def _holds(
 
 def _begins(word: str, text: str) -> bool:
     """Whether a word of the text begins so ("colposcop"); one of up to three letters is a whole
-    word: "ear" is not in "year", nor in "early". Words of `text` stand between spaces."""
+    word: "ear" is not in "year", nor in "early"; so is one written with a space after it. Words
+    of `text` stand between spaces."""
+    if word.endswith(" "):
+        return f" {word}" in text
     return f" {word} " in text if len(word) <= 3 else f" {word}" in text

@@ -25,7 +25,7 @@ from suggest.engine.arrays import read_arrays
 from suggest.engine.lexicon.variants import phrase_rules, variants
 from suggest.engine.normal import Normaliser, fold, read_rows
 
-VERSION = 10
+VERSION = 11
 MAX_WORDS = 9
 KINDS = ("curated", "exact", "short", "vocabulary", "part", "other", "mined", "near")
 CURATED, EXACT, SHORT, VOCABULARY, PART, OTHER, MINED, NEAR = range(8)
@@ -152,7 +152,8 @@ def _condition(fields: dict[str, Any]) -> Condition:
 
 
 def _split(cell: str) -> tuple[str, ...]:
-    return tuple(fold(part.strip()) for part in cell.split("|") if part.strip())
+    """The phrases of a cell; a space after one says that its last word ends there."""
+    return tuple(fold(part.lstrip()) for part in cell.split("|") if part.strip())
 
 
 def _compile(codeset: CodeSet, normaliser: Normaliser) -> dict[str, np.ndarray]:
