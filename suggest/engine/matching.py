@@ -113,6 +113,8 @@ class Matcher:
         for number, sentence in enumerate(note.sentences):
             places: dict[int, list[int]] = defaultdict(list)
             for index in sentence.tokens:
+                if side := self._sides.letter(note, index, sentence.tokens):
+                    ids[index] = self.class_of(side)
                 if ids[index] >= 0 and index not in note.headings:
                     places[ids[index]].append(index)
             hits = self._hits(places, norms)

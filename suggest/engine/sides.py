@@ -53,13 +53,20 @@ class SideReader:
             classes = self._classes.get(norm)
             if classes is not None:
                 found[index] = classes
-            elif norm in _LETTERS and self._is_side(note, index, tokens[0], tokens[-1]):
-                found[index] = (_LETTERS[norm],)
+            elif letter := self.letter(note, index, tokens):
+                found[index] = (letter,)
             elif norm in _OF_ORGANS and self._is_of_organ(note, index, tokens):
                 found[index] = _OF_ORGANS[norm]
             elif norm == "b" and norms[index + 1 : index + 3] == ["/", "l"]:
                 found[index] = ("bilateral",)
         return found
+
+    def letter(self, note: AnalysedNote, index: int, tokens: range) -> str | None:
+        """The side that a lone letter names, if it names one: "L knee"."""
+        norm = note.tokens.norm[index]
+        if norm in _LETTERS and self._is_side(note, index, tokens[0], tokens[-1]):
+            return _LETTERS[norm]
+        return None
 
     def _is_of_organ(self, note: AnalysedNote, index: int, tokens: range) -> bool:
         """Whether OS is the left eye, AD, AS and AU are ears: written in capitals, in a sentence
