@@ -86,9 +86,14 @@ class SideReader:
             and after not in _NOT_A_SIDE_BEFORE
             and after != "/"
             and before != "/"
-            and not before[:1].isdigit()
+            and (not before[:1].isdigit() or _is_cause(norms[max(first, index - 3) : index]))
             and not after[:1].isdigit()
         )
+
+
+def _is_cause(before: Norms) -> bool:
+    """Whether the words before a letter are "2/2", secondary to: no measure."""
+    return list(before) == ["2", "/", "2"]
 
 
 def is_of_another(
