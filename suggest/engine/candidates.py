@@ -186,8 +186,10 @@ class CandidateFinder:
             words = frozenset().union(*(wording.words(m) for m in mentions))
             seventh = wording.seventh(mentions[0], encounter)
             habit = labels.leaves.get(category, ())
+            # What the text names of one side it does not also mean of the other.
+            read = [c.code for c in known if c.refined]
             for code, share in self._siblings.of(category, words, valid, seventh, habit).items():
-                if code in found:
+                if code in found or any(self._refiner.differs_in_side(code, c) for c in read):
                     continue
                 own = [m for m in mentions if self._refiner.fits_sides(code, wording.words(m))]
                 if own:

@@ -113,6 +113,9 @@ class Refiner:
         self._sides = lru_cache(maxsize=20_000)(
             lambda code: SIDES.intersection(normaliser.classes(codeset.title(code)))
         )
+        self._site = lru_cache(maxsize=20_000)(
+            lambda code: frozenset(normaliser.classes(codeset.title(code))) - SIDES
+        )
         self.lacks = lru_cache(maxsize=20_000)(self._lacks)
 
     def refine(
@@ -191,6 +194,11 @@ class Refiner:
         if not named:
             return not own
         return bool(own & named) if own else self.lacks(code) != LATERALITY
+
+    def differs_in_side(self, one: str, other: str) -> bool:
+        """Whether two codes name the same on different sides."""
+        own, others = self._sides(one), self._sides(other)
+        return bool(own and others) and own != others and self._site(one) == self._site(other)
 
     def is_of_another_side(self, code: str, words: frozenset[str]) -> bool:
         """Whether a code names one side and the words another."""
