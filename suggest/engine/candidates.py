@@ -13,6 +13,7 @@ from suggest.engine.drugs import DrugReader
 from suggest.engine.learned import Labels, runs, word_classes
 from suggest.engine.lexicon import Lexicon
 from suggest.engine.lexicon.compiled import CURATED, MINED, NEAR, VOCABULARY, Entry
+from suggest.engine.limbs import LimbReader
 from suggest.engine.longterm import LongTermReader
 from suggest.engine.matching import Matcher, Mention, opposite_words
 from suggest.engine.maternity import Maternity
@@ -107,6 +108,7 @@ class CandidateFinder:
         self._details = DetailReader(lexicon.normaliser)
         self._drugs = DrugReader()
         self._long_term = LongTermReader()
+        self._limbs = LimbReader(lexicon.normaliser)
         self._retriever = retriever
         self.labels = labels
         self.matcher = Matcher(lexicon)
@@ -148,6 +150,7 @@ class CandidateFinder:
             self._sides,
             self._sevenths,
             self._details,
+            self._limbs,
         )
         events = self.matcher.events.of(reading.note)
         hits = {id(mention): hit for mention, hit in reading.near}
@@ -209,8 +212,10 @@ class CandidateFinder:
             words = frozenset().union(*(wording.words(m) for m in mentions))
             seventh = wording.seventh(mentions[0], encounter)
             habit = labels.leaves.get(category, ())
+            # What the text names of one side it does not also mean of the other.
+            read = [c.code for c in known if c.refined]
             for code, share in self._siblings.of(category, words, valid, seventh, habit).items():
-                if code in found:
+                if code in found or any(self._refiner.differs_in_side(code, c) for c in read):
                     continue
                 own = [m for m in mentions if self._refiner.fits_sides(code, wording.words(m))]
                 if own:

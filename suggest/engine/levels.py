@@ -46,7 +46,7 @@ def _words_of(match: re.Match[str]) -> list[str]:
         return [_BETWEEN[part]] if ends_meet else [_REGION[part], _REGION[below]]
     if part == "c" and last == number + 1:
         if number in _MID_CERVICAL:
-            return [_REGION[part], "mid", f"c{number}", f"c{last}"]
+            return [_REGION[part], "mid", f"c{number}", f"c{last}", "level"]
         return [*_region(part, number), "high"]
     return [_REGION[part], f"{part}{number}", f"{part}{last}"]
 

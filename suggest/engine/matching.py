@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from suggest.engine.events import EventReader, Events
 from suggest.engine.lexicon import Lexicon
 from suggest.engine.lexicon.compiled import Condition, Entry
-from suggest.engine.normal import NON
+from suggest.engine.normal import LETTER_A, LETTERED, NON
 from suggest.engine.sides import SIDES, SideReader, is_of_another
 from suggest.text import AnalysedNote, Assertion, Span
 
@@ -60,6 +60,7 @@ class Matcher:
         self._class_of: dict[str, int] = {}
         self._sides = SideReader(lexicon.normaliser)
         self.events = EventReader()
+        self._letter = lexicon.class_ids.get(LETTER_A, -1)
         self._by_second: dict[int, tuple[int | None, dict[int, list[int]]]] = {}
 
     def class_of(self, norm: str) -> int:
@@ -102,12 +103,21 @@ class Matcher:
             if (opposite := self.class_of(NON + norms[index])) >= 0:
                 ids[index - 1], ids[index] = -1, opposite
                 opposites.add(index)
+        for index in range(1, len(norms)):
+            if (
+                norms[index] == "a"
+                and norms[index - 1] in LETTERED
+                and note.text[note.tokens.start[index]] == "A"
+            ):
+                ids[index] = self._letter
         folded = " " + " ".join(norms) + " "
         events = self.events.of(note)
         found: list[Mention] = []
         for number, sentence in enumerate(note.sentences):
             places: dict[int, list[int]] = defaultdict(list)
             for index in sentence.tokens:
+                if side := self._sides.letter(note, index, sentence.tokens):
+                    ids[index] = self.class_of(side)
                 if ids[index] >= 0 and index not in note.headings:
                     places[ids[index]].append(index)
             hits = self._hits(places, norms)
@@ -294,5 +304,8 @@ def _holds(
 
 def begins(word: str, text: str) -> bool:
     """Whether a word of the text begins so ("colposcop"); one of up to three letters is a whole
-    word: "ear" is not in "year", nor in "early". Words of `text` stand between spaces."""
+    word: "ear" is not in "year", nor in "early"; so is one written with a space after it. Words
+    of `text` stand between spaces."""
+    if word.endswith(" "):
+        return f" {word}" in text
     return f" {word} " in text if len(word) <= 3 else f" {word}" in text

@@ -14,6 +14,15 @@ from importlib import resources
 
 WORD = re.compile(r"[^\W_]+(?:\.\d+)?")
 NON = "non"  # before a word, with or without a hyphen: the opposite of it
+# "A" is a word of meaning after these: hepatitis A, a type A dissection.
+LETTERED = frozenset(
+    (
+        *("hepatitis", "hep", "influenza", "flu", "hemophilia", "haemophilia", "vitamin", "vit"),
+        *("type", "group"),
+    )
+)
+LETTER_A = "lettera"  # its class
+_LETTERED_A = re.compile(rf"\b({'|'.join(sorted(LETTERED))}) a\b")
 _NON_APART = re.compile(rf"\b{NON}[\s\u2010\u2011\u2013-]+(?=[^\W\d_])")
 
 
@@ -81,4 +90,4 @@ def fold(text: str) -> str:
 def words(phrase: str) -> Iterable[str]:
     """The folded words of a phrase, possessives dropped; "non-toxic" is one word, "nontoxic"."""
     folded = fold(phrase).replace("'s", "").replace("’s", "").replace("'", "")
-    return WORD.findall(_NON_APART.sub(NON, folded))
+    return WORD.findall(_LETTERED_A.sub(rf"\1 {LETTER_A}", _NON_APART.sub(NON, folded)))

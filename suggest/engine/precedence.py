@@ -66,7 +66,7 @@ class Precedence:
         """The candidates without those whose words a more specific one reads, too."""
         norms = note.tokens.norm
         saying: list[tuple[Candidate, list[Mention]]] = []
-        holding: dict[int, list[tuple[Candidate, frozenset[int]]]] = defaultdict(list)
+        holding: dict[int, list[tuple[Candidate, frozenset[int], bool]]] = defaultdict(list)
         for candidate in candidates:
             if candidate.sibling is not None:
                 continue
@@ -75,7 +75,8 @@ class Precedence:
                 saying.append((candidate, named))
             for mention in named:
                 if _is_one_statement(mention, norms):
-                    holding[mention.sentence].append((candidate, frozenset(mention.tokens)))
+                    tokens = frozenset(mention.tokens)
+                    holding[mention.sentence].append((candidate, tokens, mention.gap > 0))
         by_category: dict[str, list[tuple[Candidate, list[Mention]]]] = defaultdict(list)
         for candidate, named in saying:
             by_category[candidate.code[:3]].append((candidate, named))
@@ -90,7 +91,7 @@ class Precedence:
     def _is_inside(
         self,
         candidate: Candidate,
-        holding: dict[int, list[tuple[Candidate, frozenset[int]]]],
+        holding: dict[int, list[tuple[Candidate, frozenset[int], bool]]],
         norms: Sequence[str],
     ) -> bool:
         """Whether every mention is a part of a longer one of a code that replaces this one:
@@ -106,9 +107,9 @@ class Precedence:
         half_read = candidate.code.startswith("S") and candidate.kinds <= {MINED, NEAR}
         return all(
             any(
-                self._replaces(longer.code, candidate.code, mined)
+                self._replaces(longer.code, candidate.code, mined and broken)
                 or (half_read and longer.code[0] == "S" and longer.code[:3] != candidate.code[:3])
-                for longer, tokens in holding[m.sentence]
+                for longer, tokens, broken in holding[m.sentence]
                 if tokens > _without_sides(m, norms)
                 or (
                     # Labelled notes alone read the very words so.

@@ -30,6 +30,7 @@ _USUAL = ("status unknown", "causing other injury")
 LATERALITY = "laterality not documented"
 # Where dominance is not documented (Guidelines I.C.6.a).
 _PRESUMED = (frozenset({"right", "dominant"}), frozenset({"left", "nondominant"}))
+STABLE = "stable"  # a retinal vein occlusion of which nothing more is said
 NO = "no"  # before a word class that the text says to be lacking
 
 
@@ -48,7 +49,8 @@ class _Child:
     ("dislocation" below "subluxation and dislocation"); `usual` is what is not said to be worse:
     Concussion NOS (inclusion term at S06.0XA), a foreign body that stifles nobody; `lacks` is what
     a default is without;
-    `accidental`: what has an unknown intent is taken for an accident (Guidelines I.C.20.h)."""
+    `accidental`: what has an unknown intent is taken for an accident (Guidelines I.C.20.h);
+    `vague`: it says "unspecified" more often than a sibling: "right eye, unspecified eyelid"."""
 
     code: str
     words: frozenset[str]
@@ -59,6 +61,7 @@ class _Child:
     lacks: frozenset[str]
     accidental: bool
     usual: bool
+    vague: bool
 
 
 _LAST = 8
@@ -114,6 +117,9 @@ class Refiner:
         self._sides = lru_cache(maxsize=20_000)(
             lambda code: SIDES.intersection(normaliser.classes(codeset.title(code)))
         )
+        self._site = lru_cache(maxsize=20_000)(
+            lambda code: frozenset(normaliser.classes(codeset.title(code))) - SIDES
+        )
         self.lacks = lru_cache(maxsize=20_000)(self._lacks)
 
     def refine(
@@ -168,7 +174,8 @@ class Refiner:
         side that the text lacks where no code for an unspecified one exists."""
         one = self.refine(code, words, valid, seventh)
         unsided = one is None and not words & SIDES
-        if unsided or (one and "bilateral" in words and one.unspecified_because == LATERALITY):
+        both_sides = one is not None and "bilateral" in words and self._names_no_side(one)
+        if unsided or both_sides:
             rest = words - SIDES
             both = [self.refine(code, rest | {s}, valid, seventh) for s in ("right", "left")]
             sided = [r for r in both if r is not None and r.unspecified_because != LATERALITY]
@@ -179,6 +186,10 @@ class Refiner:
                 ]
         return [one] if one else []
 
+    def _names_no_side(self, one: Refined) -> bool:
+        lacks = one.unspecified_because
+        return lacks == LATERALITY or (lacks is not None and not self._sides(one.code))
+
     def fits_sides(self, code: str, words: frozenset[str]) -> bool:
         """Whether a code is of the side that the words name, if it is of one; a code of
         unspecified side is of no side that they name."""
@@ -187,6 +198,11 @@ class Refiner:
         if not named:
             return not own
         return bool(own & named) if own else self.lacks(code) != LATERALITY
+
+    def differs_in_side(self, one: str, other: str) -> bool:
+        """Whether two codes name the same on different sides."""
+        own, others = self._sides(one), self._sides(other)
+        return bool(own and others) and own != others and self._site(one) == self._site(other)
 
     def is_of_another_side(self, code: str, words: frozenset[str]) -> bool:
         """Whether a code names one side and the words another."""
@@ -207,6 +223,8 @@ class Refiner:
         sided = [words for words in classes.values() if words & {"right", "left"}]
         common = frozenset.intersection(*sided) if len(sided) > 1 else frozenset()
         everywhere = frozenset.intersection(*classes.values()) if classes else frozenset()
+        unsaid = {child: len(NEUTRAL.findall(title)) for child, title in titles.items()}
+        least = min(unsaid.values(), default=0)
         return tuple(
             _Child(
                 child,
@@ -218,6 +236,7 @@ class Refiner:
                 self._without(titles[child]),
                 "accidental (unintentional)" in titles[child],
                 titles[child].endswith(_USUAL),
+                unsaid[child] > least,
             )
             for child, words in classes.items()
         )
@@ -230,7 +249,7 @@ class Refiner:
     def _choose(
         self, children: tuple[_Child, ...], words: frozenset[str]
     ) -> tuple[str | None, float]:
-        best: tuple[float, int, int, bool, str] | None = None
+        best: tuple[float, int, int, bool, bool, str] | None = None
         for child in children:
             if not child.words:
                 continue
@@ -241,11 +260,12 @@ class Refiner:
             # All own words present, or at least half of them and a side among them.
             if value >= 0.99 or (value >= 0.5 and hit & SIDES):
                 presumed = any(pair <= child.words for pair in _PRESUMED)
-                key = (value, len(hit), len(child.named & words), presumed, child.code)
-                if best is None or key[:4] > best[:4]:
+                named = len(child.named & words)
+                key = (value, len(hit), named, presumed, child.vague, child.code)
+                if best is None or key[:5] > best[:5]:
                     best = key
         if best is not None:
-            return best[4], best[1]
+            return best[5], best[1]
         fallback = min(children, key=_unspecified_first)
         if _unspecified_first(fallback) < _LAST:
             return fallback.code, 0.0
@@ -258,12 +278,15 @@ class Refiner:
             return None
         for level, children in self._levels(code):
             if any(c.words & SIDES for c in children):
-                own = next((c.words for c in children if c.code == level), frozenset())
+                this = next((c for c in children if c.code == level), None)
+                own = this.words if this else frozenset()
+                named = this.named if this else frozenset()
                 if own & SIDES:
                     return None
-                return next(
-                    (c.code for c in children if c.words & SIDES and own <= c.words <= words), None
-                )
+                # What the code itself names the text need not name again.
+                sided = [c for c in children if c.words & SIDES and own <= c.words <= words | own]
+                best = max(sided, key=lambda c: len(c.named & named), default=None)
+                return best.code if best else None
         return None
 
     def _levels(self, code: str) -> Iterator[tuple[str, tuple[_Child, ...]]]:
@@ -312,9 +335,12 @@ class Refiner:
         valid: frozenset[str],
     ) -> str | None:
         codes = {c.code[-1]: c.code for c in children if c.code in valid}
-        for character, meaning in self._meanings(children[0].code).items():
+        meanings = self._meanings(children[0].code)
+        for character, meaning in meanings.items():
             if meaning in words and character in codes:
                 return codes[character]
+        if "2" in codes and meanings.get("2") == STABLE:
+            return codes["2"]  # no complication is taken for granted
         if OPEN in words and "B" in codes:
             for character in reversed(OPENED.get(seventh, "")[: 1 + (OPEN_WIDE in words)]):
                 if character in codes:

@@ -50,7 +50,10 @@ class Rules:
             (_categories(row["first"]), _categories(row["second"]), row)
             for row in read_rows("combinations.tsv")
         ]
-        self._gives_way = {r["prefix"]: r["keeps_beside"] for r in read_rows("gives_way.tsv")}
+        self._gives_way = {
+            r["prefix"]: tuple(p for p in r["keeps_beside"].split("|") if p)
+            for r in read_rows("gives_way.tsv")
+        }
         self._never_beside = list(read_rows("never_beside.tsv"))
         self._types = Types(codeset)
         self._maternity = Maternity(codeset)
@@ -219,14 +222,14 @@ class Rules:
             wholly = next((p for p in self._gives_way if candidate.code.startswith(p)), None)
             if wholly is None and not candidate.code.startswith(_SYMPTOMS):
                 continue
-            beside = self._gives_way.get(wholly or "")
+            beside = self._gives_way.get(wholly or "", ())
             own = [
                 m
                 for m in candidate.for_
                 if not any(
                     other is not candidate
                     and tokens > set(m.tokens)
-                    and not (beside and other.code.startswith(beside))
+                    and not other.code.startswith(beside)
                     for other, tokens in longer[m.sentence]
                 )
             ]

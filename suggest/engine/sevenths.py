@@ -49,11 +49,14 @@ class SeventhReader:
             return found
         index = tokens.start
         while index < tokens.stop:
+            longest = 0
             for words, family, meaning in self._phrases.get(norms[index], ()):
                 end = index + len(words)
+                if len(words) < longest:
+                    break
                 if end <= tokens.stop and tuple(norms[index:end]) == words:
                     found.append(Said(index, family, meaning))
-                    index = end - 1
-                    break
+                    longest = len(words)
+            index += max(0, longest - 1)
             index += 1
         return found

@@ -6,6 +6,7 @@ Abbreviations (`RUE`, `b/l`, `R knee`, `(L)`) are read as the words they stand f
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from suggest.engine.normal import Normaliser, read_rows
@@ -16,8 +17,14 @@ Norms = Sequence[str]
 SIDES = frozenset({"right", "left", "bilateral"})
 _ANOTHER_STATEMENT = 20  # words
 _LETTERS = {"r": "right", "l": "left"}
-_EYES = frozenset({"od", "ou", "eye", "eyes", "iop", "va"})
 _ORDINAL = ("st", "nd", "rd", "th")  # "R 5th finger"; R4 is no side
+# Latin abbreviations that are other words, too: what they stand for beside words of the organ.
+_OF_ORGANS = {
+    "os": ("left", "eye"),
+    "ad": ("right", "ear"),
+    "as": ("left", "ear"),
+    "au": ("bilateral", "ear"),
+}
 JOINTS = frozenset({",", ";", "and", "&", "/"})
 # What a single letter before these means is no side: L spine, R wave, L4.
 _NOT_A_SIDE_BEFORE = frozenset({"spine", "wave", "waves", "axis", "shunt", "to", "value", "isomer"})
@@ -31,7 +38,10 @@ class SideReader:
             row["abbreviation"]: tuple(normaliser.classes(row["classes"]))
             for row in read_rows("data/sides.tsv")
         }
-        self._written = frozenset((*self._classes, *_LETTERS, "b", "os"))
+        self._written = frozenset((*self._classes, *_LETTERS, *_OF_ORGANS, "b"))
+        self._organs: dict[str, set[str]] = defaultdict(set)
+        for row in read_rows("data/organs.tsv"):
+            self._organs[row["organ"]].add(row["word"])
 
     def places(self, note: AnalysedNote, tokens: range) -> dict[int, tuple[str, ...]]:
         """The sentence's side words: token index to the word classes it stands for."""
@@ -44,20 +54,28 @@ class SideReader:
             classes = self._classes.get(norm)
             if classes is not None:
                 found[index] = classes
-            elif norm in _LETTERS and self._is_side(note, index, tokens[0], tokens[-1]):
-                found[index] = (_LETTERS[norm],)
-            elif norm == "os" and self._is_left_eye(note, index, tokens):
-                found[index] = ("left", "eye")
+            elif letter := self.letter(note, index, tokens):
+                found[index] = (letter,)
+            elif norm in _OF_ORGANS and self._is_of_organ(note, index, tokens):
+                found[index] = _OF_ORGANS[norm]
             elif norm == "b" and norms[index + 1 : index + 3] == ["/", "l"]:
                 found[index] = ("bilateral",)
         return found
 
-    def _is_left_eye(self, note: AnalysedNote, index: int, tokens: range) -> bool:
-        """Whether OS is the left eye, which other words of the eye beside it tell."""
+    def letter(self, note: AnalysedNote, index: int, tokens: range) -> str | None:
+        """The side that a lone letter names, if it names one: "L knee"."""
+        norm = note.tokens.norm[index]
+        if norm in _LETTERS and self._is_side(note, index, tokens[0], tokens[-1]):
+            return _LETTERS[norm]
+        return None
+
+    def _is_of_organ(self, note: AnalysedNote, index: int, tokens: range) -> bool:
+        """Whether OS is the left eye, AD, AS and AU are ears: written in capitals, in a sentence
+        that has another word of the organ."""
         norms = note.tokens.norm
-        return note.text[note.tokens.start[index]] == "O" and not _EYES.isdisjoint(
-            norms[tokens.start : tokens.stop]
-        )
+        written = note.text[note.tokens.start[index] : note.tokens.end[index]]
+        organ = self._organs[_OF_ORGANS[norms[index]][1]]
+        return written.isupper() and not organ.isdisjoint(norms[tokens.start : tokens.stop])
 
     def _is_side(self, note: AnalysedNote, index: int, first: int, last: int) -> bool:
         """Whether a lone R or L names a side: upper case, no unit (5 L), not of R/O or L/min."""
@@ -69,9 +87,14 @@ class SideReader:
             and after not in _NOT_A_SIDE_BEFORE
             and after != "/"
             and before != "/"
-            and not before[:1].isdigit()
+            and (not before[:1].isdigit() or _is_cause(norms[max(first, index - 3) : index]))
             and (not after[:1].isdigit() or after.endswith(_ORDINAL))
         )
+
+
+def _is_cause(before: Norms) -> bool:
+    """Whether the words before a letter are "2/2", secondary to: no measure."""
+    return list(before) == ["2", "/", "2"]
 
 
 def is_of_another(

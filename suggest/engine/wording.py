@@ -10,6 +10,8 @@ from typing import TypeVar
 from suggest.engine.details import CONSCIOUSNESS, DetailReader
 from suggest.engine.gestation import trimesters
 from suggest.engine.levels import SPINAL, level_words
+from suggest.engine.lexicon.compiled import MINED
+from suggest.engine.limbs import LIMBED, LimbReader
 from suggest.engine.matching import Mention
 from suggest.engine.model import Encounter
 from suggest.engine.normal import NON, Normaliser
@@ -83,6 +85,7 @@ class Wording:
         reader: SideReader,
         sevenths: SeventhReader,
         details: DetailReader,
+        limbs: LimbReader,
     ) -> None:
         self._note = note
         self._mentions: dict[int, list[Mention]] = defaultdict(list)
@@ -92,6 +95,7 @@ class Wording:
         self._reader = reader
         self._sevenths = sevenths
         self._details = details
+        self._limbs = limbs
         self._sentences: dict[int, _Sentence] = {}
         self._known: dict[int, _Read] = {}
         self._returns: bool | None = None
@@ -141,6 +145,11 @@ class Wording:
         words = next((w for last, w in sentence.items if mention.tokens[-1] < last), sentence.words)
         if sentence.levels and any(SPINAL.match(e.code) for e in mention.entries):
             words |= sentence.levels
+        if any(LIMBED.match(e.code) and e.kind < MINED for e in mention.entries):
+            own = frozenset(
+                map(self._normaliser, (self._note.tokens.norm[i] for i in mention.tokens))
+            )
+            words |= self._limbs.words(own) or self._limbs.words(words)
         if any(e.code.startswith(_OF_PREGNANCY) for e in mention.entries):
             words |= self._trimester(sentence)
         if any(e.code.startswith(CONSCIOUSNESS) for e in mention.entries):
@@ -182,10 +191,12 @@ class Wording:
         if not sentence.said:
             return {}
         norms = self._note.tokens.norm
-        places = {said.place: (said.family, said.meaning) for said in sentence.said}
+        places: dict[int, list[tuple[str, str]]] = defaultdict(list)
+        for said in sentence.said:
+            places[said.place].append((said.family, said.meaning))
         near = _within_reach(mention, places, self._mentions[mention.sentence], norms)
         order = sorted(near, key=lambda p: -distance(p, mention.tokens, norms, sentence.last))
-        return dict(near[place] for place in order)
+        return dict(said for place in order for said in near[place])
 
     def takes_another_side(self, number: int, tokens: Sequence[int]) -> bool:
         """Whether words of a sentence hold a side word that belongs to other words of it."""

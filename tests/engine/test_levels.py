@@ -37,7 +37,7 @@ def test_the_region_that_is_named_comes_before_none(suggester: Suggester) -> Non
 @pytest.mark.parametrize(
     ("text", "classes"),
     [
-        ("C5-C6", {"neck", "mid", "c5", "c6"}),
+        ("C5-C6", {"neck", "mid", "c5", "c6", "level"}),
         ("C2-3", {"neck", "elevated", "occipito", "atlanto", "axial"}),
         ("T7", {"chest", "t7", "t8"}),
         ("L5-S1", {"lumbosacral"}),

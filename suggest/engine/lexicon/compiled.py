@@ -25,7 +25,7 @@ from suggest.engine.arrays import read_arrays
 from suggest.engine.lexicon.variants import phrase_rules, variants
 from suggest.engine.normal import Normaliser, fold, read_rows
 
-VERSION = 11
+VERSION = 12
 MAX_WORDS = 9
 EVENT = "@event"  # among what a row requires
 KINDS = ("curated", "exact", "short", "vocabulary", "part", "other", "mined", "near")
@@ -160,7 +160,8 @@ def _condition(fields: dict[str, Any]) -> Condition:
 
 
 def _split(cell: str) -> tuple[str, ...]:
-    return tuple(fold(part.strip()) for part in cell.split("|") if part.strip())
+    """The phrases of a cell; a space after one says that its last word ends there."""
+    return tuple(fold(part.lstrip()) for part in cell.split("|") if part.strip())
 
 
 def _compile(codeset: CodeSet, normaliser: Normaliser) -> dict[str, np.ndarray]:
