@@ -22,6 +22,10 @@ _BREAKS = frozenset(
     (*";.:|()[]?!", "no", "not", "denies", "denied", "without", "but", "negative", "endorses")
 )
 _AND = frozenset(("and", "&"))
+# A row may say what is lacking: "no transportation", "no taking insulin", "cannot read".
+_NO, _CANNOT = "no", "cannot"
+_DENIALS = frozenset((_NO, _CANNOT))
+_FROM_A_DENIAL = 3  # how far the next word of the row may be, in words
 _NUMBER = re.compile(r"\d(?!\d*(?:st|nd|rd|th)$)")
 _DECIMAL = re.compile(r"(\d\d)[.,]\d+")
 _WEEKS_AND_DAYS = re.compile(r"(\d{1,2}w)\d?d?")  # 38w2d: completed weeks count (I.C.21.c.11)
@@ -64,7 +68,7 @@ class Matcher:
         """The class id of a token's norm; -1 for one that no term holds."""
         found = self._class_of.get(norm)
         if found is None:
-            name = self._lexicon.normaliser(norm) if norm[0].isalnum() else ""
+            name = self._lexicon.normaliser(_denial(norm)) if norm[0].isalnum() else ""
             found = self._lexicon.class_ids.get(name, -1) if name else -1
             if found < 0 and (decimal := _DECIMAL.fullmatch(norm)):
                 # Classifications by a measure count whole units: BMI 34.2 is BMI 34.
@@ -185,6 +189,28 @@ class Matcher:
         return mentions
 
 
+def _denial(norm: str) -> str:
+    """The word that a row has for a denial of a verb: "not", "doesn't" are "no"."""
+    if norm == "can't":
+        return _CANNOT
+    return _NO if norm in ("not", "without") or norm.endswith("n't") else norm
+
+
+def _denies_what_follows(chosen: Sequence[int], norms: Sequence[str]) -> bool:
+    """Whether a match that holds a denial denies its own next words: "no reliable transportation"
+    and "vaccines are not up to date", but not "has transportation, no pain"."""
+    denials = [i for i in chosen if _denial(norms[i]) in _DENIALS]
+    if not denials:
+        return True
+    rest = chosen[chosen.index(denials[0]) + 1 :]
+    return (
+        len(denials) == 1
+        and bool(rest)
+        and rest[0] - denials[0] <= _FROM_A_DENIAL
+        and "," not in norms[chosen[0] : chosen[-1]]
+    )
+
+
 def opposite_words(norms: Sequence[str]) -> frozenset[int]:
     """The words before which "non" stands apart: "toxic" in "non-toxic", which is no "toxic"."""
     return frozenset(
@@ -251,6 +277,8 @@ def _tightest(
             return None
         chosen.append(nearest)
     chosen.sort()
+    if not _denies_what_follows(chosen, norms):
+        return None
     size = len(chosen)
     excess = chosen[-1] - chosen[0] + 1 - (2 * size + 2)
     # "Laceration of right hand and left forearm": the sides are no distance.
@@ -263,6 +291,7 @@ def _tightest(
         # "BMI: 34.2" is one statement, and "E. coli" one name.
         if (
             norms[i] in _BREAKS
+            and not (i in chosen and _denial(norms[i]) in _DENIALS)
             and not (norms[i] in ":(" and norms[i + 1][0].isdigit())
             and not (norms[i] == "." and i and len(norms[i - 1]) == 1)
         ):
