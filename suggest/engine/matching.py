@@ -22,6 +22,10 @@ _BREAKS = frozenset(
     (*";.:|()[]?!", "no", "not", "denies", "denied", "without", "but", "negative", "endorses")
 )
 _AND = frozenset(("and", "&"))
+_PAST_SURGERY = "past_surgical_history"
+_YEAR = re.compile(r"19[3-9]\d|20[0-4]\d")
+_ENDS = frozenset(".;:") | _AND
+_PLANNED = frozenset(("plan", "plans", "planned", "planning", "scheduled", "schedule", "for"))
 # A row may say what is lacking: "no transportation", "no taking insulin", "cannot read".
 _NO, _CANNOT = "no", "cannot"
 _DENIALS = frozenset((_NO, _CANNOT))
@@ -162,11 +166,12 @@ class Matcher:
         for tokens, term in hits.items():
             span = Span(note.tokens.start[tokens[0]], note.tokens.end[tokens[-1]])
             section = note.section_at(span.start).kind
+            stated = {section, _PAST_SURGERY} if _is_of_past(tokens, norms) else {section}
             entries = tuple(
                 e
                 for e in lexicon.entries[term]
                 if e.condition < 0
-                or _holds(lexicon.conditions[e.condition], words, folded, section, note.text, span)
+                or _holds(lexicon.conditions[e.condition], words, folded, stated, note.text, span)
             )
             if not entries:
                 continue
@@ -187,6 +192,18 @@ class Matcher:
                 )
             )
         return mentions
+
+
+def _is_of_past(tokens: Sequence[int], norms: Sequence[str]) -> bool:
+    """Whether a year or "ago" stands beside a match, as in a list of past operations:
+    "splenectomy 1995", "hysterectomy (in 2005)", "appendectomy 20 years ago"."""
+    after = norms[tokens[-1] + 1 : tokens[-1] + 5]
+    for index, norm in enumerate(after):
+        if norm == "ago" or (index < 3 and _YEAR.fullmatch(norm)):
+            return _PLANNED.isdisjoint(norms[max(0, tokens[0] - 6) : tokens[0]])
+        if norm in _ENDS:
+            return False
+    return tokens[0] > 0 and bool(_YEAR.fullmatch(norms[tokens[0] - 1]))
 
 
 def _denial(norm: str) -> str:
@@ -300,14 +317,14 @@ def _tightest(
 
 
 def _holds(
-    condition: Condition, sentence: str, note: str, section: str, text: str, span: Span
+    condition: Condition, sentence: str, note: str, sections: set[str], text: str, span: Span
 ) -> bool:
-    """Whether a curated row's conditions hold for a mention."""
+    """Whether a curated row's conditions hold for a mention; it counts in any of `sections`."""
     if condition.upper and not span.of(text).isupper():
         return False
-    if condition.sections and section not in condition.sections:
+    if condition.sections and sections.isdisjoint(condition.sections):
         return False
-    if section in condition.forbidden_sections:
+    if not sections.isdisjoint(condition.forbidden_sections):
         return False
     if any(_begins(word, sentence) for word in condition.excludes):
         return False

@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import replace
 
 from suggest.codesets import CodeSet
-from suggest.engine.candidates import Candidate, clearest
+from suggest.engine.candidates import Candidate, clearest, names
 from suggest.engine.lexicon.compiled import CURATED, EXACT, MINED, SHORT, Entry
 from suggest.engine.matching import Mention
 from suggest.engine.model import Encounter
@@ -22,6 +22,7 @@ from suggest.text import AnalysedNote, Assertion, Span
 
 # Chapter 18 (symptoms, signs, findings), and pain and injury of no named place.
 _SYMPTOMS = ("R", "G89", "T14", "T30")
+_PAST = "past_medical_history"
 
 
 class Rules:
@@ -30,6 +31,7 @@ class Rules:
     def __init__(self, codeset: CodeSet, normaliser: Normaliser) -> None:
         self._codeset = codeset
         self._history = {r["prefix"]: r for r in read_rows("history.tsv")}
+        self._listed = tuple(r["prefix"] for r in read_rows("past_when_listed.tsv"))
         self._combinations = [
             (_categories(row["first"]), _categories(row["second"]), row)
             for row in read_rows("combinations.tsv")
@@ -80,15 +82,28 @@ class Rules:
             return [candidate]
         past = [m for m in candidate.for_ if m.assertion is Assertion.HISTORICAL]
         family = [m for m in candidate.against if m.assertion is Assertion.FAMILY]
+        listed = [m for m in candidate.for_ if self._is_listed(m, candidate.code)]
         made = [candidate]
         if past and (code := _first_valid(row["personal"], valid)):
             candidate.for_ = [m for m in candidate.for_ if m not in past]
             made.append(replace(candidate, code=code, for_=past, against=[]))
+        if listed and (code := _first_valid(row["personal"], valid)):
+            made.append(replace(candidate, code=code, for_=listed, against=[]))
         if family and (code := _first_valid(row["family"], valid)):
             made.append(replace(candidate, code=code, for_=family, against=[]))
         for one in made[1:]:
             one.refined = None
         return made
+
+    def _is_listed(self, mention: Mention, code: str) -> bool:
+        """Whether a condition that does not last (`past_when_listed.tsv`) stands in a past medical
+        history: both it and its history code are proposed, the ranker weighs them."""
+        return (
+            mention.section == _PAST
+            and mention.assertion is Assertion.AFFIRMED
+            and code.startswith(self._listed)
+            and names(mention, code)
+        )
 
     def _row(self, code: str) -> dict[str, str] | None:
         for size in range(len(code), 2, -1):
