@@ -26,6 +26,13 @@ _PAST_SURGERY = "past_surgical_history"
 _YEAR = re.compile(r"19[3-9]\d|20[0-4]\d")
 _ENDS = frozenset(".;:") | _AND
 _PLANNED = frozenset(("plan", "plans", "planned", "planning", "scheduled", "schedule", "for"))
+_NOUNS = frozenset(("history", "hx"))
+_HISTORY = _NOUNS | {"prior", "previous", "past", "remote"}
+_WHOSE = frozenset(("family", "personal", "fam", "past", "medical", "surgical", "prior", "remote"))
+_LEADS_ON = frozenset(("of", "with", "for", "significant", "notable", ":"))
+_STATEMENTS = frozenset((",", "with", "who", "now", "presents", "presenting", "here", "admitted"))
+_LIGHT = frozenset(("of", "a", "an", "the", "in", "for", "/", "o", "s", "p", "known", "his", "her"))
+_WITHIN_A_HISTORY = 3  # words that a row lacks
 # A row may say what is lacking: "no transportation", "no taking insulin", "cannot read".
 _NO, _CANNOT = "no", "cannot"
 _DENIALS = frozenset((_NO, _CANNOT))
@@ -194,6 +201,27 @@ class Matcher:
         return mentions
 
 
+def _is_history_of_it(chosen: Sequence[int], norms: Sequence[str]) -> bool:
+    """Whether a match that holds "history" or "prior" is one statement: "history of recurrent
+    pneumonia", "kidney stone history", but neither "history of asthma, now pneumonia" nor
+    "pneumonia, history of asthma"."""
+    at = next((i for i in chosen if norms[i] in _HISTORY), None)
+    if at is None or len(chosen) == 1:
+        return True
+    before = [i for i in chosen if i < at]
+    if before and not (before[-1] == at - 1 and norms[at - 1] in _WHOSE):
+        following = norms[at + 1] if at + 1 < len(norms) else "."
+        return norms[at] in _NOUNS and before[-1] == at - 1 and following not in _LEADS_ON
+    rest = [i for i in chosen if i > at]
+    between = [norms[i] for i in range(at + 1, chosen[-1]) if i not in chosen]
+    return (
+        bool(rest)
+        and norms[at + 1] != "to"
+        and _STATEMENTS.isdisjoint(between)
+        and sum(n not in _LIGHT for n in between) <= _WITHIN_A_HISTORY
+    )
+
+
 def _is_of_past(tokens: Sequence[int], norms: Sequence[str]) -> bool:
     """Whether a year or "ago" stands beside a match, as in a list of past operations:
     "splenectomy 1995", "hysterectomy (in 2005)", "appendectomy 20 years ago"."""
@@ -294,7 +322,7 @@ def _tightest(
             return None
         chosen.append(nearest)
     chosen.sort()
-    if not _denies_what_follows(chosen, norms):
+    if not _denies_what_follows(chosen, norms) or not _is_history_of_it(chosen, norms):
         return None
     size = len(chosen)
     excess = chosen[-1] - chosen[0] + 1 - (2 * size + 2)
