@@ -36,6 +36,13 @@ _WITHIN_A_HISTORY = 3  # words that a row lacks
 # A row may say what is lacking: "no transportation", "no taking insulin", "cannot read".
 _NO, _CANNOT = "no", "cannot"
 _DENIALS = frozenset((_NO, _CANNOT))
+_SOCIAL = ("Z55", "Z56", "Z57", "Z58", "Z59", "Z60", "Z62", "Z63", "Z64", "Z65")
+_TROUBLES = frozenset(
+    (
+        *("issue", "issues", "problem", "problems", "concern", "concerns", "barrier", "barriers"),
+        *("difficulty", "difficulties", "limitation", "limitations", "needs", "insecurity"),
+    )
+)
 _FROM_A_DENIAL = 3  # how far the next word of the row may be, in words
 _NUMBER = re.compile(r"\d(?!\d*(?:st|nd|rd|th)$)")
 _DECIMAL = re.compile(r"(\d\d)[.,]\d+")
@@ -169,6 +176,12 @@ class Matcher:
         lexicon = self._lexicon
         sets = [frozenset(t) for t in hits]
         words = " " + " ".join(norms[i] for i in note.sentences[sentence].tokens) + " "
+        denied = {
+            note.tokens.start[i]: tokens[-1]
+            for tokens in sorted(hits)
+            for i in tokens[:-1]
+            if _denial(norms[i]) in _DENIALS
+        }
         mentions: list[Mention] = []
         for tokens, term in hits.items():
             span = Span(note.tokens.start[tokens[0]], note.tokens.end[tokens[-1]])
@@ -184,6 +197,13 @@ class Matcher:
                 continue
             own = frozenset(tokens)
             classes = lexicon.term_classes[term]
+            said = note.assertion(span)
+            assertion = said.assertion
+            if said.cue is not None and assertion is Assertion.NEGATED and denied:
+                # "No transportation, food insecurity": the "no" is of the first one's name.
+                end = denied.get(said.cue.start)
+                if end is not None and "," in norms[end + 1 : tokens[0]] and _is_social(entries):
+                    assertion = Assertion.AFFIRMED
             mentions.append(
                 Mention(
                     tokens,
@@ -191,7 +211,7 @@ class Matcher:
                     span,
                     sentence,
                     section,
-                    note.assertion(span).assertion,
+                    assertion,
                     tokens[-1] - tokens[0] + 1 - len(tokens),
                     sum(lexicon.idf[c] for c in classes),
                     entries,
@@ -199,6 +219,11 @@ class Matcher:
                 )
             )
         return mentions
+
+
+def _is_social(entries: Sequence[Entry]) -> bool:
+    """Whether all readings are social circumstances (Z55-Z65)."""
+    return all(e.code.startswith(_SOCIAL) for e in entries)
 
 
 def _is_history_of_it(chosen: Sequence[int], norms: Sequence[str]) -> bool:
@@ -243,13 +268,17 @@ def _denial(norm: str) -> str:
 
 def _denies_what_follows(chosen: Sequence[int], norms: Sequence[str]) -> bool:
     """Whether a match that holds a denial denies its own next words: "no reliable transportation"
-    and "vaccines are not up to date", but not "has transportation, no pain"."""
+    and "vaccines are not up to date", but neither "has transportation, no pain" nor "no
+    transportation or housing issues"."""
     denials = [i for i in chosen if _denial(norms[i]) in _DENIALS]
     if not denials:
         return True
     rest = chosen[chosen.index(denials[0]) + 1 :]
+    after = norms[chosen[-1] + 1 : chosen[-1] + 5]
+    end = next((i for i, norm in enumerate(after) if not norm[0].isalnum()), len(after))
     return (
         len(denials) == 1
+        and _TROUBLES.isdisjoint(after[:end])
         and bool(rest)
         and rest[0] - denials[0] <= _FROM_A_DENIAL
         and "," not in norms[chosen[0] : chosen[-1]]

@@ -6,6 +6,7 @@ Sources: ICD-10-CM Guidelines I.A.15 ("with"), I.B.5 (integral signs), I.C.4.a, 
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import replace
 
@@ -23,6 +24,11 @@ from suggest.text import AnalysedNote, Assertion, Span
 # Chapter 18 (symptoms, signs, findings), and pain and injury of no named place.
 _SYMPTOMS = ("R", "G89", "T14", "T30")
 _PAST = "past_medical_history"
+_BLOOD = ("C8", "C9")  # their remissions have codes of their own
+_GONE = re.compile(
+    r"\bNED\b|\b(?i:no evidence of (?:disease|recurren\w+)|(?:cancer|disease)[- ]free|"
+    r"survivor(?:ship)?|without (?:evidence of )?recurrence)\b"
+)
 
 
 class Rules:
@@ -57,7 +63,7 @@ class Rules:
         """
         merged: dict[str, Candidate] = {}
         for candidate in self._types.agree(note, candidates, valid):
-            for one in self._with_history(candidate, valid):
+            for one in self._with_history(note, candidate, valid):
                 _merge(merged, one)
         self._prefer_sides(merged)
         self._combine(merged, valid)
@@ -75,14 +81,20 @@ class Rules:
             kept += [c for c in merged.values() if not c.for_ and c.against]
         return kept
 
-    def _with_history(self, candidate: Candidate, valid: frozenset[str]) -> list[Candidate]:
+    def _with_history(
+        self, note: AnalysedNote, candidate: Candidate, valid: frozenset[str]
+    ) -> list[Candidate]:
         """A past condition becomes its personal-history code, a relative's the family one."""
         row = self._row(candidate.code)
         if row is None:
             return [candidate]
         past = [m for m in candidate.for_ if m.assertion is Assertion.HISTORICAL]
         family = [m for m in candidate.against if m.assertion is Assertion.FAMILY]
-        listed = [m for m in candidate.for_ if self._is_listed(m, candidate.code)]
+        listed = [
+            m
+            for m in candidate.for_
+            if self._is_listed(m, candidate.code) or _is_gone(note, m, candidate.code)
+        ]
         made = [candidate]
         if past and (code := _first_valid(row["personal"], valid)):
             candidate.for_ = [m for m in candidate.for_ if m not in past]
@@ -185,6 +197,17 @@ class Rules:
             sex == encounter.sex or not code.startswith(prefix)
             for prefix, sex in self._sexes.items()
         )
+
+
+def _is_gone(note: AnalysedNote, mention: Mention, code: str) -> bool:
+    """Whether the sentence of a solid cancer says that nothing of it is left (I.C.2.m)."""
+    return (
+        code[0] == "C"
+        and not code.startswith(_BLOOD)
+        and mention.assertion is Assertion.AFFIRMED
+        and names(mention, code)
+        and bool(_GONE.search(note.sentences[mention.sentence].span.of(note.text)))
+    )
 
 
 def _first_valid(codes: str, valid: frozenset[str]) -> str | None:
