@@ -25,6 +25,12 @@ from suggest.text import AnalysedNote, Assertion, Span
 _SYMPTOMS = ("R", "G89", "T14", "T30")
 _PAST = "past_medical_history"
 _BLOOD = ("C8", "C9")  # their remissions have codes of their own
+# "With a past medical history significant for ..." until what the patient has now.
+_LISTS_THE_PAST = re.compile(
+    r"\b(?:medical history|pmhx?|pmh/psh|history (?:is )?(?:significant|notable|remarkable))\b"
+    r"(?!.*\b(?:presents?|presenting|comes?|here|now|admitted|today|currently)\b)",
+    re.IGNORECASE | re.DOTALL,
+)
 _GONE = re.compile(
     r"\bNED\b|\b(?i:no evidence of (?:disease|recurren\w+)|(?:cancer|disease)[- ]free|"
     r"survivor(?:ship)?|without (?:evidence of )?recurrence)\b"
@@ -93,7 +99,7 @@ class Rules:
         listed = [
             m
             for m in candidate.for_
-            if self._is_listed(m, candidate.code) or _is_gone(note, m, candidate.code)
+            if self._is_listed(note, m, candidate.code) or _is_gone(note, m, candidate.code)
         ]
         made = [candidate]
         if past and (code := _first_valid(row["personal"], valid)):
@@ -107,14 +113,18 @@ class Rules:
             one.refined = None
         return made
 
-    def _is_listed(self, mention: Mention, code: str) -> bool:
+    def _is_listed(self, note: AnalysedNote, mention: Mention, code: str) -> bool:
         """Whether a condition that does not last (`past_when_listed.tsv`) stands in a past medical
         history: both it and its history code are proposed, the ranker weighs them."""
-        return (
-            mention.section == _PAST
-            and mention.assertion is Assertion.AFFIRMED
-            and code.startswith(self._listed)
-            and names(mention, code)
+        if (
+            mention.assertion is not Assertion.AFFIRMED
+            or not code.startswith(self._listed)
+            or not names(mention, code)
+        ):
+            return False
+        start = note.sentences[mention.sentence].span.start
+        return mention.section == _PAST or bool(
+            _LISTS_THE_PAST.search(note.text[start : mention.span.start])
         )
 
     def _row(self, code: str) -> dict[str, str] | None:
