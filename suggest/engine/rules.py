@@ -75,7 +75,7 @@ class Rules:
         self._combine(merged, valid)
         for row in self._never_beside:
             excluded = [code for code in merged if code.startswith(row["code"])]
-            if excluded and _starting(merged, row["other"]):
+            if excluded and _is_said_apart(_starting(merged, row["other"]), excluded, merged):
                 for code in excluded:
                     del merged[code]
         kept = [c for c in merged.values() if c.for_ and self._fits(c.code, encounter)]
@@ -238,6 +238,19 @@ def _starting(merged: dict[str, Candidate], prefixes: str) -> list[Candidate]:
         for c in map(merged.__getitem__, codes)
         if c.for_ and c.sibling is None and not c.kinds.isdisjoint((CURATED, EXACT, SHORT))
     ]
+
+
+def _is_said_apart(
+    others: list[Candidate], excluded: list[str], merged: dict[str, Candidate]
+) -> bool:
+    """Whether one of the others has a mention that is no part of one of the excluded codes:
+    "hypertension" in "white coat hypertension" does not speak against that one."""
+    longer = [(m.sentence, set(m.tokens)) for code in excluded for m in merged[code].for_]
+    return any(
+        not any(m.sentence == sentence and set(m.tokens) < tokens for sentence, tokens in longer)
+        for other in others
+        for m in other.for_
+    )
 
 
 def _place(mention: Mention) -> tuple[Span, tuple[int, ...], tuple[Entry, ...]]:
