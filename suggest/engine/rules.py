@@ -243,13 +243,18 @@ def _starting(merged: dict[str, Candidate], prefixes: str) -> list[Candidate]:
 def _is_said_apart(
     others: list[Candidate], excluded: list[str], merged: dict[str, Candidate]
 ) -> bool:
-    """Whether one of the others has a mention that is no part of one of the excluded codes:
+    """Whether one of the others has a mention that is no part of the excluded codes' own terms:
     "hypertension" in "white coat hypertension" does not speak against that one."""
-    longer = [(m.sentence, set(m.tokens)) for code in excluded for m in merged[code].for_]
+    longer = [
+        (m.sentence, set(m.tokens))
+        for code in excluded
+        for m in merged[code].for_
+        if any(e.kind == CURATED and e.code == code for e in m.entries)
+    ]
     return any(
         not any(m.sentence == sentence and set(m.tokens) < tokens for sentence, tokens in longer)
         for other in others
-        for m in other.for_
+        for m in clearest(other)
     )
 
 
