@@ -23,6 +23,28 @@ _BREAKS = frozenset(
     (*";.:|()[]?!", "no", "not", "denies", "denied", "without", "but", "negative", "endorses")
 )
 _AND = frozenset(("and", "&"))
+_PAST_SURGERY = "past_surgical_history"
+_YEAR = re.compile(r"19[3-9]\d|20[0-4]\d")
+_ENDS = frozenset(".;:") | _AND
+_PLANNED = frozenset(("plan", "plans", "planned", "planning", "scheduled", "schedule", "for"))
+_NOUNS = frozenset(("history", "hx"))
+_HISTORY = _NOUNS | {"prior", "previous", "past", "remote"}
+_WHOSE = frozenset(("family", "personal", "fam", "past", "medical", "surgical", "prior", "remote"))
+_LEADS_ON = frozenset(("of", "with", "for", "significant", "notable", ":"))
+_STATEMENTS = frozenset((",", "with", "who", "now", "presents", "presenting", "here", "admitted"))
+_LIGHT = frozenset(("of", "a", "an", "the", "in", "for", "/", "o", "s", "p", "known", "his", "her"))
+_WITHIN_A_HISTORY = 3  # words that a row lacks
+# A row may say what is lacking: "no transportation", "no taking insulin", "cannot read".
+_NO, _CANNOT = "no", "cannot"
+_DENIALS = frozenset((_NO, _CANNOT))
+_SOCIAL = ("Z55", "Z56", "Z57", "Z58", "Z59", "Z60", "Z62", "Z63", "Z64", "Z65")
+_TROUBLES = frozenset(
+    (
+        *("issue", "issues", "problem", "problems", "concern", "concerns", "barrier", "barriers"),
+        *("difficulty", "difficulties", "limitation", "limitations", "needs", "insecurity"),
+    )
+)
+_FROM_A_DENIAL = 3  # how far the next word of the row may be, in words
 _NUMBER = re.compile(r"\d(?!\d*(?:st|nd|rd|th)$)")
 _DECIMAL = re.compile(r"(\d\d)[.,]\d+")
 _WEEKS_AND_DAYS = re.compile(r"(\d{1,2}w)\d?d?")  # 38w2d: completed weeks count (I.C.21.c.11)
@@ -67,7 +89,7 @@ class Matcher:
         """The class id of a token's norm; -1 for one that no term holds."""
         found = self._class_of.get(norm)
         if found is None:
-            name = self._lexicon.normaliser(norm) if norm[0].isalnum() else ""
+            name = self._lexicon.normaliser(_denial(norm)) if norm[0].isalnum() else ""
             found = self._lexicon.class_ids.get(name, -1) if name else -1
             if found < 0 and (decimal := _DECIMAL.fullmatch(norm)):
                 # Classifications by a measure count whole units: BMI 34.2 is BMI 34.
@@ -168,16 +190,23 @@ class Matcher:
         lexicon = self._lexicon
         sets = [frozenset(t) for t in hits]
         words = " " + " ".join(norms[i] for i in note.sentences[sentence].tokens) + " "
+        denied = {
+            note.tokens.start[i]: tokens[-1]
+            for tokens in sorted(hits)
+            for i in tokens[:-1]
+            if _denial(norms[i]) in _DENIALS
+        }
         mentions: list[Mention] = []
         for tokens, term in hits.items():
             span = Span(note.tokens.start[tokens[0]], note.tokens.end[tokens[-1]])
             section = note.section_at(span.start).kind
+            stated = {section, _PAST_SURGERY} if _is_of_past(tokens, norms) else {section}
             entries = tuple(
                 e
                 for e in lexicon.entries[term]
                 if e.condition < 0
                 or (
-                    _holds(lexicon.conditions[e.condition], words, folded, section, note.text, span)
+                    _holds(lexicon.conditions[e.condition], words, folded, stated, note.text, span)
                     and (not lexicon.conditions[e.condition].event or events.tells(sentence))
                 )
             )
@@ -185,6 +214,13 @@ class Matcher:
                 continue
             own = frozenset(tokens)
             classes = lexicon.term_classes[term]
+            said = note.assertion(span)
+            assertion = said.assertion
+            if said.cue is not None and assertion is Assertion.NEGATED and denied:
+                # "No transportation, food insecurity": the "no" is of the first one's name.
+                end = denied.get(said.cue.start)
+                if end is not None and "," in norms[end + 1 : tokens[0]] and _is_social(entries):
+                    assertion = Assertion.AFFIRMED
             mentions.append(
                 Mention(
                     tokens,
@@ -192,7 +228,7 @@ class Matcher:
                     span,
                     sentence,
                     section,
-                    note.assertion(span).assertion,
+                    assertion,
                     tokens[-1] - tokens[0] + 1 - len(tokens),
                     sum(lexicon.idf[c] for c in classes),
                     entries,
@@ -200,6 +236,70 @@ class Matcher:
                 )
             )
         return mentions
+
+
+def _is_social(entries: Sequence[Entry]) -> bool:
+    """Whether all readings are social circumstances (Z55-Z65)."""
+    return all(e.code.startswith(_SOCIAL) for e in entries)
+
+
+def _is_history_of_it(chosen: Sequence[int], norms: Sequence[str]) -> bool:
+    """Whether a match that holds "history" or "prior" is one statement: "history of recurrent
+    pneumonia", "kidney stone history", but neither "history of asthma, now pneumonia" nor
+    "pneumonia, history of asthma"."""
+    at = next((i for i in chosen if norms[i] in _HISTORY), None)
+    if at is None or len(chosen) == 1:
+        return True
+    before = [i for i in chosen if i < at]
+    if before and not (before[-1] == at - 1 and norms[at - 1] in _WHOSE):
+        following = norms[at + 1] if at + 1 < len(norms) else "."
+        return norms[at] in _NOUNS and before[-1] == at - 1 and following not in _LEADS_ON
+    rest = [i for i in chosen if i > at]
+    between = [norms[i] for i in range(at + 1, chosen[-1]) if i not in chosen]
+    return (
+        bool(rest)
+        and norms[at + 1] != "to"
+        and _STATEMENTS.isdisjoint(between)
+        and sum(n not in _LIGHT for n in between) <= _WITHIN_A_HISTORY
+    )
+
+
+def _is_of_past(tokens: Sequence[int], norms: Sequence[str]) -> bool:
+    """Whether a year or "ago" stands beside a match, as in a list of past operations:
+    "splenectomy 1995", "hysterectomy (in 2005)", "appendectomy 20 years ago"."""
+    after = norms[tokens[-1] + 1 : tokens[-1] + 5]
+    for index, norm in enumerate(after):
+        if norm == "ago" or (index < 3 and _YEAR.fullmatch(norm)):
+            return _PLANNED.isdisjoint(norms[max(0, tokens[0] - 6) : tokens[0]])
+        if norm in _ENDS:
+            return False
+    return tokens[0] > 0 and bool(_YEAR.fullmatch(norms[tokens[0] - 1]))
+
+
+def _denial(norm: str) -> str:
+    """The word that a row has for a denial of a verb: "not", "doesn't" are "no"."""
+    if norm == "can't":
+        return _CANNOT
+    return _NO if norm in ("not", "without") or norm.endswith("n't") else norm
+
+
+def _denies_what_follows(chosen: Sequence[int], norms: Sequence[str]) -> bool:
+    """Whether a match that holds a denial denies its own next words: "no reliable transportation"
+    and "vaccines are not up to date", but neither "has transportation, no pain" nor "no
+    transportation or housing issues"."""
+    denials = [i for i in chosen if _denial(norms[i]) in _DENIALS]
+    if not denials:
+        return True
+    rest = chosen[chosen.index(denials[0]) + 1 :]
+    after = norms[chosen[-1] + 1 : chosen[-1] + 5]
+    end = next((i for i, norm in enumerate(after) if not norm[0].isalnum()), len(after))
+    return (
+        len(denials) == 1
+        and _TROUBLES.isdisjoint(after[:end])
+        and bool(rest)
+        and rest[0] - denials[0] <= _FROM_A_DENIAL
+        and "," not in norms[chosen[0] : chosen[-1]]
+    )
 
 
 def opposite_words(norms: Sequence[str]) -> frozenset[int]:
@@ -268,6 +368,8 @@ def _tightest(
             return None
         chosen.append(nearest)
     chosen.sort()
+    if not _denies_what_follows(chosen, norms) or not _is_history_of_it(chosen, norms):
+        return None
     size = len(chosen)
     excess = chosen[-1] - chosen[0] + 1 - (2 * size + 2)
     # "Laceration of right hand and left forearm": the sides are no distance.
@@ -280,6 +382,7 @@ def _tightest(
         # "BMI: 34.2" is one statement, and "E. coli" one name.
         if (
             norms[i] in _BREAKS
+            and not (i in chosen and _denial(norms[i]) in _DENIALS)
             and not (norms[i] in ":(" and norms[i + 1][0].isdigit())
             and not (norms[i] == "." and i and len(norms[i - 1]) == 1)
         ):
@@ -288,14 +391,14 @@ def _tightest(
 
 
 def _holds(
-    condition: Condition, sentence: str, note: str, section: str, text: str, span: Span
+    condition: Condition, sentence: str, note: str, sections: set[str], text: str, span: Span
 ) -> bool:
-    """Whether a curated row's conditions hold for a mention."""
+    """Whether a curated row's conditions hold for a mention; it counts in any of `sections`."""
     if condition.upper and not span.of(text).isupper():
         return False
-    if condition.sections and section not in condition.sections:
+    if condition.sections and sections.isdisjoint(condition.sections):
         return False
-    if section in condition.forbidden_sections:
+    if not sections.isdisjoint(condition.forbidden_sections):
         return False
     if any(begins(word, sentence) for word in condition.excludes):
         return False

@@ -6,11 +6,12 @@ Sources: ICD-10-CM Guidelines I.A.15 ("with"), I.B.5 (integral signs), I.C.4.a, 
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import replace
 
 from suggest.codesets import CodeSet
-from suggest.engine.candidates import Candidate, clearest
+from suggest.engine.candidates import Candidate, clearest, names
 from suggest.engine.lexicon.compiled import CURATED, EXACT, MINED, SHORT, VOCABULARY, Entry
 from suggest.engine.matching import Mention
 from suggest.engine.maternity import (
@@ -38,6 +39,18 @@ from suggest.text import AnalysedNote, Assertion, Span
 
 # Chapter 18 (symptoms, signs, findings), and pain and injury of no named place.
 _SYMPTOMS = ("R", "G89", "T14", "T30")
+_PAST = "past_medical_history"
+_BLOOD = ("C8", "C9")  # their remissions have codes of their own
+# "With a past medical history significant for ..." until what the patient has now.
+_LISTS_THE_PAST = re.compile(
+    r"\b(?:medical history|pmhx?|pmh/psh|history (?:is )?(?:significant|notable|remarkable))\b"
+    r"(?!.*\b(?:presents?|presenting|comes?|here|now|admitted|today|currently)\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+_GONE = re.compile(
+    r"\bNED\b|\b(?i:no evidence of (?:disease|recurren\w+)|(?:cancer|disease)[- ]free|"
+    r"survivor(?:ship)?|without (?:evidence of )?recurrence)\b"
+)
 
 
 class Rules:
@@ -46,6 +59,7 @@ class Rules:
     def __init__(self, codeset: CodeSet, normaliser: Normaliser) -> None:
         self._codeset = codeset
         self._history = {r["prefix"]: r for r in read_rows("history.tsv")}
+        self._listed = tuple(r["prefix"] for r in read_rows("past_when_listed.tsv"))
         self._combinations = [
             (_categories(row["first"]), _categories(row["second"]), row)
             for row in read_rows("combinations.tsv")
@@ -83,7 +97,7 @@ class Rules:
             del merged[code]
         for row in self._never_beside:
             excluded = [code for code in merged if code.startswith(row["code"])]
-            if excluded and _starting(merged, row["other"]):
+            if excluded and _is_said_apart(_starting(merged, row["other"]), excluded, merged):
                 for code in excluded:
                     del merged[code]
         sex = encounter.sex or ("F" if stay.period in WOMAN else None)
@@ -108,15 +122,36 @@ class Rules:
             and not is_of_stay(note, candidate.code, m.span, stay)
         ]
         family = [m for m in candidate.against if m.assertion is Assertion.FAMILY]
+        listed = [
+            m
+            for m in candidate.for_
+            if self._is_listed(note, m, candidate.code) or _is_gone(note, m, candidate.code)
+        ]
         made = [candidate]
         if past and (code := _first_valid(row["personal"], valid)):
             candidate.for_ = [m for m in candidate.for_ if m not in past]
             made.append(replace(candidate, code=code, for_=past, against=[]))
+        if listed and (code := _first_valid(row["personal"], valid)):
+            made.append(replace(candidate, code=code, for_=listed, against=[]))
         if family and (code := _first_valid(row["family"], valid)):
             made.append(replace(candidate, code=code, for_=family, against=[]))
         for one in made[1:]:
             one.refined = None
         return made
+
+    def _is_listed(self, note: AnalysedNote, mention: Mention, code: str) -> bool:
+        """Whether a condition that does not last (`past_when_listed.tsv`) stands in a past medical
+        history: both it and its history code are proposed, the ranker weighs them."""
+        if (
+            mention.assertion is not Assertion.AFFIRMED
+            or not code.startswith(self._listed)
+            or not names(mention, code)
+        ):
+            return False
+        start = note.sentences[mention.sentence].span.start
+        return mention.section == _PAST or bool(
+            _LISTS_THE_PAST.search(note.text[start : mention.span.start])
+        )
 
     def _row(self, code: str) -> dict[str, str] | None:
         for size in range(len(code), 2, -1):
@@ -248,6 +283,17 @@ def _is_sequela(code: str) -> bool:
     return code[0] in "ST" and len(code) == len("S52.501S") and code.endswith("S")
 
 
+def _is_gone(note: AnalysedNote, mention: Mention, code: str) -> bool:
+    """Whether the sentence of a solid cancer says that nothing of it is left (I.C.2.m)."""
+    return (
+        code[0] == "C"
+        and not code.startswith(_BLOOD)
+        and mention.assertion is Assertion.AFFIRMED
+        and names(mention, code)
+        and bool(_GONE.search(note.sentences[mention.sentence].span.of(note.text)))
+    )
+
+
 def _first_valid(codes: str, valid: frozenset[str]) -> str | None:
     """The first of the codes (`Z84.19|Z84.1`: newest first) that is billable on the day."""
     return next((code for code in codes.split("|") if code in valid), None)
@@ -266,6 +312,24 @@ def _starting(merged: dict[str, Candidate], prefixes: str) -> list[Candidate]:
         for c in map(merged.__getitem__, codes)
         if c.for_ and c.sibling is None and not c.kinds.isdisjoint((CURATED, EXACT, SHORT))
     ]
+
+
+def _is_said_apart(
+    others: list[Candidate], excluded: list[str], merged: dict[str, Candidate]
+) -> bool:
+    """Whether one of the others has a mention that is no part of the excluded codes' own terms:
+    "hypertension" in "white coat hypertension" does not speak against that one."""
+    longer = [
+        (m.sentence, set(m.tokens))
+        for code in excluded
+        for m in merged[code].for_
+        if any(e.kind == CURATED and e.code == code for e in m.entries)
+    ]
+    return any(
+        not any(m.sentence == sentence and set(m.tokens) < tokens for sentence, tokens in longer)
+        for other in others
+        for m in clearest(other)
+    )
 
 
 def _place(mention: Mention) -> tuple[Span, tuple[int, ...], tuple[Entry, ...]]:
