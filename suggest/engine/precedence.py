@@ -66,7 +66,7 @@ class Precedence:
         """The candidates without those whose words a more specific one reads, too."""
         norms = note.tokens.norm
         saying: list[tuple[Candidate, list[Mention]]] = []
-        holding: dict[int, list[tuple[Candidate, frozenset[int], bool]]] = defaultdict(list)
+        holding: dict[int, list[tuple[Candidate, frozenset[int]]]] = defaultdict(list)
         for candidate in candidates:
             if candidate.sibling is not None:
                 continue
@@ -75,8 +75,7 @@ class Precedence:
                 saying.append((candidate, named))
             for mention in named:
                 if _is_one_statement(mention, norms):
-                    tokens = frozenset(mention.tokens)
-                    holding[mention.sentence].append((candidate, tokens, mention.gap > 0))
+                    holding[mention.sentence].append((candidate, frozenset(mention.tokens)))
         by_category: dict[str, list[tuple[Candidate, list[Mention]]]] = defaultdict(list)
         for candidate, named in saying:
             by_category[candidate.code[:3]].append((candidate, named))
@@ -91,7 +90,7 @@ class Precedence:
     def _is_inside(
         self,
         candidate: Candidate,
-        holding: dict[int, list[tuple[Candidate, frozenset[int], bool]]],
+        holding: dict[int, list[tuple[Candidate, frozenset[int]]]],
         norms: Sequence[str],
     ) -> bool:
         """Whether every mention is a part of a longer one of a code that replaces this one:
@@ -107,9 +106,9 @@ class Precedence:
         half_read = candidate.code.startswith("S") and candidate.kinds <= {MINED, NEAR}
         return all(
             any(
-                self._replaces(longer.code, candidate.code, mined and broken)
+                self._replaces(longer.code, candidate.code, mined)
                 or (half_read and longer.code[0] == "S" and longer.code[:3] != candidate.code[:3])
-                for longer, tokens, broken in holding[m.sentence]
+                for longer, tokens in holding[m.sentence]
                 if tokens > _without_sides(m, norms)
                 or (
                     # Labelled notes alone read the very words so.
