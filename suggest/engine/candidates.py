@@ -16,7 +16,7 @@ from suggest.engine.lexicon.compiled import CURATED, MINED, NEAR, VOCABULARY, En
 from suggest.engine.limbs import LimbReader
 from suggest.engine.longterm import LongTermReader
 from suggest.engine.matching import Matcher, Mention, opposite_words
-from suggest.engine.maternity import Maternity
+from suggest.engine.maternity import Maternity, Stay
 from suggest.engine.model import Encounter
 from suggest.engine.refine import Refined, Refiner
 from suggest.engine.retrieval import Hit, Retriever
@@ -67,7 +67,7 @@ class Candidate:
 class Reading:
     """A note's word classes by token, the lexicon's mentions in it, and the encoder's.
 
-    `opposites`: the words before which "non" stands apart.
+    `opposites`: the words before which "non" stands apart. `stay`: whose record the note is.
     """
 
     note: AnalysedNote
@@ -75,6 +75,7 @@ class Reading:
     opposites: frozenset[int]
     mentions: list[Mention]
     near: list[tuple[Mention, Hit]]
+    stay: Stay
 
 
 def names(mention: Mention, code: str) -> bool:
@@ -113,8 +114,8 @@ class CandidateFinder:
         self.labels = labels
         self.matcher = Matcher(lexicon)
 
-    def read(self, note: AnalysedNote) -> Reading:
-        """What the note says, whatever labelled notes teach about it."""
+    def read(self, note: AnalysedNote, encounter: Encounter) -> Reading:
+        """What the note of an encounter says, whatever labelled notes teach about it."""
         mentions = sorted(
             [*self.matcher.find(note), *self._of_drugs(note)],
             key=lambda m: (m.span, -len(m.tokens)),
@@ -128,7 +129,8 @@ class CandidateFinder:
                     continue
                 near.append((self._mention(note, hit.tokens, (Entry(hit.code, NEAR, -1),)), hit))
         classes = word_classes(note, self._lexicon.normaliser)
-        return Reading(note, classes, opposites, mentions, near)
+        stay = self._maternity.read(note, encounter)
+        return Reading(note, classes, opposites, mentions, near, stay)
 
     def find(
         self,
@@ -156,7 +158,7 @@ class CandidateFinder:
         hits = {id(mention): hit for mention, hit in reading.near}
         for mention in (
             *reading.mentions,
-            *self._of_stay(reading.note, encounter),
+            *self._of_stay(reading),
             *self._learned(reading, labels, wording),
             *(mention for mention, _ in reading.near),
         ):
@@ -221,9 +223,10 @@ class CandidateFinder:
                 if own:
                     found[code] = Candidate(code, own, kinds={MINED}, sibling=share)
 
-    def _of_stay(self, note: AnalysedNote, encounter: Encounter) -> Iterator[Mention]:
+    def _of_stay(self, reading: Reading) -> Iterator[Mention]:
         """Weeks, weight and outcome that are codes of the mother's or the newborn's record."""
-        for said in self._maternity.read(note, encounter).said:
+        note = reading.note
+        for said in reading.stay.said:
             if tokens := tuple(note.tokens.covering(Span(said.start, said.end))):
                 yield self._mention(note, tokens, (Entry(said.code, CURATED, -1),))
 

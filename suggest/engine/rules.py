@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import replace
 
 from suggest.codesets import CodeSet
-from suggest.engine.candidates import Candidate, clearest, names
+from suggest.engine.candidates import Candidate, Reading, clearest, names
 from suggest.engine.lexicon.compiled import CURATED, EXACT, MINED, SHORT, VOCABULARY, Entry
 from suggest.engine.matching import Mention
 from suggest.engine.maternity import (
@@ -76,14 +76,14 @@ class Rules:
 
     def apply(
         self,
-        note: AnalysedNote,
+        reading: Reading,
         candidates: list[Candidate],
         encounter: Encounter,
         valid: frozenset[str],
     ) -> list[Candidate]:
         """The candidates that may be suggested, and after them those with mentions against them
         alone, which may not: others are judged beside them."""
-        stay = self._maternity.read(note, encounter)
+        note, stay = reading.note, reading.stay
         merged: dict[str, Candidate] = {}
         for candidate in self._types.agree(note, candidates, valid):
             for one in self._with_history(note, candidate, stay, valid):
