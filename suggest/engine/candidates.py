@@ -16,13 +16,13 @@ from suggest.engine.lexicon.compiled import CURATED, MINED, NEAR, VOCABULARY, En
 from suggest.engine.limbs import LimbReader
 from suggest.engine.longterm import LongTermReader
 from suggest.engine.matching import Matcher, Mention, opposite_words
-from suggest.engine.maternity import Maternity, Stay
 from suggest.engine.model import Encounter
 from suggest.engine.refine import Refined, Refiner
 from suggest.engine.retrieval import Hit, Retriever
 from suggest.engine.sevenths import SeventhReader
 from suggest.engine.siblings import Siblings
 from suggest.engine.sides import SideReader
+from suggest.engine.stay import Stay, StayReader
 from suggest.engine.wording import Wording
 from suggest.text import AnalysedNote, Assertion, Span
 
@@ -89,6 +89,23 @@ def clearest(candidate: Candidate) -> list[Mention]:
     return [m for m in candidate.for_ if names(m, candidate.code)] or candidate.for_
 
 
+def _place(mention: Mention) -> tuple[Span, tuple[int, ...], tuple[Entry, ...]]:
+    return mention.span, mention.tokens, mention.entries
+
+
+def merge(merged: dict[str, Candidate], one: Candidate) -> None:
+    """Adds a candidate to those by code; one that is there takes its mentions."""
+    known = merged.get(one.code)
+    if known is None:
+        merged[one.code] = one
+        return
+    known.for_ = sorted({*known.for_, *one.for_}, key=_place)
+    known.against = sorted({*known.against, *one.against}, key=_place)
+    known.kinds |= one.kinds
+    known.stands_for = known.stands_for or one.stands_for
+    known.sibling = None if one.sibling is None else known.sibling
+
+
 class CandidateFinder:
     """Mentions to candidates. One object serves many notes."""
 
@@ -105,7 +122,7 @@ class CandidateFinder:
         self._siblings = Siblings(codeset, lexicon)
         self._sides = SideReader(lexicon.normaliser)
         self._sevenths = SeventhReader()
-        self._maternity = Maternity(codeset)
+        self._stays = StayReader()
         self._details = DetailReader(lexicon.normaliser)
         self._drugs = DrugReader()
         self._long_term = LongTermReader()
@@ -129,7 +146,7 @@ class CandidateFinder:
                     continue
                 near.append((self._mention(note, hit.tokens, (Entry(hit.code, NEAR, -1),)), hit))
         classes = word_classes(note, self._lexicon.normaliser)
-        stay = self._maternity.read(note, encounter)
+        stay = self._stays.read(note, encounter)
         return Reading(note, classes, opposites, mentions, near, stay)
 
     def find(

@@ -14,13 +14,13 @@ import pytest
 
 from suggest import Encounter, Suggester
 from suggest.engine import gestation
-from suggest.engine.maternity import (
+from suggest.engine.stay import (
     CHILD,
     CHILDBIRTH,
     NEWBORN,
     PREGNANCY,
     PUERPERIUM,
-    Maternity,
+    StayReader,
 )
 from suggest.text import analyse
 
@@ -148,10 +148,8 @@ def test_weeks_are_those_of_this_pregnancy(text: str, expected: list[int]) -> No
         ("Stress with newborn at home. Works as a teacher. Depression.", OFFICE, ""),
     ],
 )
-def test_whose_record_a_note_is(
-    suggester: Suggester, text: str, encounter: Encounter, expected: str
-) -> None:
-    assert Maternity(suggester.codeset).read(analyse(text), encounter).period == expected
+def test_whose_record_a_note_is(text: str, encounter: Encounter, expected: str) -> None:
+    assert StayReader().read(analyse(text), encounter).period == expected
 
 
 def test_the_tables_name_codes_that_exist(suggester: Suggester) -> None:
