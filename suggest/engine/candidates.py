@@ -15,13 +15,14 @@ from suggest.engine.lexicon import Lexicon
 from suggest.engine.lexicon.compiled import CURATED, MINED, NEAR, VOCABULARY, Entry
 from suggest.engine.limbs import LimbReader
 from suggest.engine.longterm import LongTermReader
-from suggest.engine.matching import Matcher, Mention, opposite_words
+from suggest.engine.matching import Matcher, Mention
 from suggest.engine.model import Encounter
 from suggest.engine.refine import Refined, Refiner
 from suggest.engine.retrieval import Hit, Retriever
 from suggest.engine.sevenths import SeventhReader
 from suggest.engine.siblings import Siblings
 from suggest.engine.sides import SideReader
+from suggest.engine.statements import opposite_words
 from suggest.engine.stay import Stay, StayReader
 from suggest.engine.wording import Wording
 from suggest.text import AnalysedNote, Assertion, Span
