@@ -101,7 +101,7 @@ class Maternity:
         valid: frozenset[str],
     ) -> dict[str, Candidate]:
         """The candidates without those of the other's record, at the time of this one."""
-        others = _OF_NEWBORN if stay.period in WOMAN else _OF_MOTHER
+        others: tuple[str, ...] = _OF_NEWBORN if stay.period in WOMAN else _OF_MOTHER
         if stay.period == NEWBORN:
             others += _OF_ITS_MOTHER
         weights = [

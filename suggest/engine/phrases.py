@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from suggest.text.rules import expand
 from suggest.text.tokens import words_of
 
 
@@ -19,30 +20,36 @@ class Place:
 
 
 class Phrases:
-    """Rows of a table by the words of a column."""
+    """Rows of a table by the words of a column, which may be written with variants (`expand`)."""
 
     def __init__(self, rows: Iterable[dict[str, str]], column: str, *, plural: bool = False):
-        self._by_first: dict[str, dict[tuple[str, ...], list[dict[str, str]]]] = {}
+        rows_of: dict[tuple[str, ...], list[dict[str, str]]] = defaultdict(list)
         for row in rows:
-            words = words_of(row[column])
-            forms = {words, (*words[:-1], words[-1] + "s")} if plural else {words}
-            for form in sorted(forms):
-                of_first = self._by_first.setdefault(form[0], defaultdict(list))
-                of_first[form].append(row)
+            forms = {words_of(variant) for variant in expand(row[column])}
+            if plural:
+                forms |= {(*words[:-1], words[-1] + "s") for words in forms}
+            for form in forms:
+                rows_of[form].append(row)
+        # By the first word; of those that begin with it the longest first.
+        self._by_first: dict[str, list[tuple[tuple[str, ...], list[dict[str, str]]]]] = {}
+        for form in sorted(rows_of, key=lambda words: (-len(words), words)):
+            self._by_first.setdefault(form[0], []).append((form, rows_of[form]))
 
     def find(self, norms: Sequence[str], tokens: range) -> list[Place]:
         """All places in order; of those that begin together the longest, without those inside."""
         found: list[Place] = []
+        if self._by_first.keys().isdisjoint(norms[tokens.start : tokens.stop]):
+            return found
         behind = tokens.start
         for index in tokens:
-            of_first = self._by_first.get(norms[index])
-            if of_first is None or index < behind:
+            if index < behind:
                 continue
-            fitting = [w for w in of_first if tuple(norms[index : index + len(w)]) == w]
-            best = max(fitting, key=len, default=())
-            if best and index + len(best) <= tokens.stop:
-                behind = index + len(best)
-                found.extend(Place(index, behind, row) for row in of_first[best])
+            for words, rows in self._by_first.get(norms[index], ()):
+                stop = index + len(words)
+                if stop <= tokens.stop and tuple(norms[index:stop]) == words:
+                    behind = stop
+                    found.extend(Place(index, stop, row) for row in rows)
+                    break
         return found
 
 
