@@ -17,8 +17,8 @@ from suggest.engine.lexicon.compiled import Condition, Entry
 from suggest.engine.normal import LETTER_A, LETTERED, NON
 from suggest.engine.sides import SideReader, is_of_another
 from suggest.engine.statements import (
-    DENIALS,
     denial,
+    is_denial_of_another,
     is_of_two,
     is_one_statement,
     is_past,
@@ -171,12 +171,6 @@ class Matcher:
         lexicon = self._lexicon
         sets = [frozenset(t) for t in hits]
         words = " " + " ".join(norms[i] for i in note.sentences[sentence].tokens) + " "
-        denied = {
-            note.tokens.start[i]: tokens[-1]
-            for tokens in sorted(hits)
-            for i in tokens[:-1]
-            if denial(norms[i]) in DENIALS
-        }
         mentions: list[Mention] = []
         for tokens, term in hits.items():
             span = Span(note.tokens.start[tokens[0]], note.tokens.end[tokens[-1]])
@@ -197,11 +191,13 @@ class Matcher:
             classes = lexicon.term_classes[term]
             said = note.assertion(span)
             assertion = said.assertion
-            if said.cue is not None and assertion is Assertion.NEGATED and denied:
-                # "No transportation, food insecurity": the "no" is of the first one's name.
-                end = denied.get(said.cue.start)
-                if end is not None and "," in norms[end + 1 : tokens[0]] and _is_social(entries):
-                    assertion = Assertion.AFFIRMED
+            if (
+                said.cue is not None
+                and assertion is Assertion.NEGATED
+                and _is_social(entries)
+                and is_denial_of_another(tokens, said.cue.start, hits, note.tokens)
+            ):
+                assertion = Assertion.AFFIRMED
             mentions.append(
                 Mention(
                     tokens,

@@ -42,9 +42,9 @@ class Phrases:
             return found
         behind = tokens.start
         for index in tokens:
-            if index < behind:
+            if index < behind or norms[index] not in self._by_first:
                 continue
-            for words, rows in self._by_first.get(norms[index], ()):
+            for words, rows in self._by_first[norms[index]]:
                 stop = index + len(words)
                 if stop <= tokens.stop and tuple(norms[index:stop]) == words:
                     behind = stop

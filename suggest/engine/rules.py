@@ -39,11 +39,15 @@ class Rules:
             r["prefix"]: tuple(p for p in r["keeps_beside"].split("|") if p)
             for r in read_rows("gives_way.tsv")
         }
-        self._never_beside = list(read_rows("never_beside.tsv"))
+        self._never_beside = [(r["code"][:3], r) for r in read_rows("never_beside.tsv")]
         self._types = Types(codeset)
         self._maternity = Maternity(codeset)
         self._precedence = Precedence(codeset, normaliser)
-        self._sexes = {r["prefix"]: r["sex"] for r in read_rows("sexes.tsv")}
+        sexes = list(read_rows("sexes.tsv"))
+        # The codes that a patient of this sex may not have.
+        self._of_other_sex = {
+            sex: tuple(r["prefix"] for r in sexes if r["sex"] != sex) for sex in ("F", "M")
+        }
 
     def apply(
         self,
@@ -64,7 +68,8 @@ class Rules:
         merged = self._maternity.apply(note, merged, stay, valid)
         self._exclude(merged)
         sex = encounter.sex or ("F" if stay.period in WOMAN else None)
-        kept = [c for c in merged.values() if c.for_ and self._fits(c.code, sex)]
+        unfit = self._of_other_sex.get(sex or "", ())
+        kept = [c for c in merged.values() if c.for_ and not c.code.startswith(unfit)]
         for candidate in kept:
             candidate.inside = _only_inside_others(candidate, kept)
         self._leave_to_longer(kept)
@@ -73,7 +78,10 @@ class Rules:
 
     def _exclude(self, merged: dict[str, Candidate]) -> None:
         """What never stands beside another condition that is named goes (`never_beside.tsv`)."""
-        for row in self._never_beside:
+        have = {code[:3] for code in merged}
+        for category, row in self._never_beside:
+            if category not in have:
+                continue
             excluded = [code for code in merged if code.startswith(row["code"])]
             if excluded and _is_said_apart(_starting(merged, row["other"]), excluded, merged):
                 for code in excluded:
@@ -144,11 +152,6 @@ class Rules:
             candidate.inside |= not own
             if own or wholly:
                 candidate.for_ = own
-
-    def _fits(self, code: str, sex: str | None) -> bool:
-        if sex is None:
-            return True
-        return all(own == sex or not code.startswith(prefix) for prefix, own in self._sexes.items())
 
 
 def _categories(prefixes: str) -> frozenset[str]:

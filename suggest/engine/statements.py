@@ -7,10 +7,11 @@ of a list. A match of the lexicon's words must not take its words from two of th
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from suggest.engine.normal import NON
 from suggest.engine.sides import SIDES
+from suggest.text.tokens import Tokens
 
 # A match does not reach over these: another statement begins there.
 _BREAKS = frozenset(
@@ -29,7 +30,7 @@ _LIGHT = frozenset(("of", "a", "an", "the", "in", "for", "/", "o", "s", "p", "kn
 _WITHIN_A_HISTORY = 3  # words that a row lacks
 # A row may say what is lacking: "no transportation", "no taking insulin", "cannot read".
 _NO, _CANNOT = "no", "cannot"
-DENIALS = frozenset((_NO, _CANNOT))
+_DENIALS = frozenset((_NO, _CANNOT))
 _TROUBLES = frozenset(
     (
         *("issue", "issues", "problem", "problems", "concern", "concerns", "barrier", "barriers"),
@@ -71,7 +72,7 @@ def is_one_statement(chosen: Sequence[int], norms: Sequence[str]) -> bool:
         # "BMI: 34.2" is one statement, and "E. coli" one name.
         if (
             norms[i] in _BREAKS
-            and not (i in chosen and denial(norms[i]) in DENIALS)
+            and not (i in chosen and denial(norms[i]) in _DENIALS)
             and not (norms[i] in ":(" and norms[i + 1][0].isdigit())
             and not (norms[i] == "." and i and len(norms[i - 1]) == 1)
         ):
@@ -85,6 +86,20 @@ def is_of_two(
     """Whether a match takes its words from two items or statements that `others`, the sentence's
     matches, name."""
     return _of_two_items(tokens, others, norms) or _of_two_statements(tokens, others, norms)
+
+
+def is_denial_of_another(
+    tokens: tuple[int, ...], cue: int, others: Iterable[tuple[int, ...]], note: Tokens
+) -> bool:
+    """Whether the denial that stands at a code point is of another match's name: "no" in "no
+    transportation, food insecurity"."""
+    norms = note.norm
+    holding = [
+        other
+        for other in others
+        if any(note.start[i] == cue and denial(norms[i]) in _DENIALS for i in other[:-1])
+    ]
+    return bool(holding) and "," in norms[max(holding)[-1] + 1 : tokens[0]]
 
 
 def is_past(tokens: Sequence[int], norms: Sequence[str]) -> bool:
@@ -124,7 +139,7 @@ def _denies_what_follows(chosen: Sequence[int], norms: Sequence[str]) -> bool:
     """Whether a match that holds a denial denies its own next words: "no reliable transportation"
     and "vaccines are not up to date", but neither "has transportation, no pain" nor "no
     transportation or housing issues"."""
-    denials = [i for i in chosen if denial(norms[i]) in DENIALS]
+    denials = [i for i in chosen if denial(norms[i]) in _DENIALS]
     if not denials:
         return True
     rest = chosen[chosen.index(denials[0]) + 1 :]

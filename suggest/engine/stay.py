@@ -21,19 +21,21 @@ NEWBORN, CHILD = "newborn", "child"
 WOMAN = frozenset((PREGNANCY, CHILDBIRTH, PUERPERIUM))
 UNSPECIFIED = "unspecified trimester"
 
-# Any of these words, or the note is no one's of these; of some of them only beside weeks.
-_ANY = re.compile(
-    r"pregnan|gravid|partum|\bppd|s pp\b|hyperemesis|prenatal|trimester|gestation|deliver|"
-    r"cesarean|c[ -]section|"
-    r"nsvd|\bsvd|vbac|ltcs|newborn|neonat|infant|\bbaby\b|nicu\b|\bdol\b|day of life|"
-    r"(?:hours?|days?|weeks?|months?)[ -]old|preterm|\blabor\b|\biup|\bega\b|birth|stillborn|"
-    r"liveborn|\bg\d+ ?,?p\d|\bob (?:visit|appointment)|\d{2}w\d",
-    re.IGNORECASE,
+# Patterns are for a note in lower case. Any of these words, or the note is no one's of these; of
+# obstetric ones only beside weeks.
+_WORDS = (
+    *("pregnan", "gravid", "partum", "hyperemesis", "prenatal", "trimester", "gestation"),
+    *("deliver", "cesarean", "c-section", "c section", "nsvd", "vbac", "ltcs", "newborn"),
+    *("neonat", "infant", "day of life", "preterm", "birth", "stillborn", "liveborn"),
 )
-_WEEKS = re.compile(r"\d ?-?w(?:ee)?k?|\d\+\d|\d/7", re.IGNORECASE)
+_SHORT_WORDS = re.compile(
+    r"(?:hour|day|week|month)s?[ -]old|nicu\b|s pp\b|\d{2}w\d|"
+    r"\b(?:ppd|svd|baby\b|dol\b|labor\b|iup|ega\b|g\d+ ?,?p\d|ob (?:visit|appointment))"
+)
+_WEEKS = re.compile(r"\d ?-?w(?:ee)?k?|\d\+\d|\d/7")
 # Whose pregnancy a sentence may tell in place of the patient's.
 _ANOTHER_ONE = re.compile(
-    r"\b(?:daughter|daughter-in-law|sister|wife|girlfriend|niece|cousin|friend)\b", re.IGNORECASE
+    r"\b(?:daughter|daughter-in-law|sister|wife|girlfriend|niece|cousin|friend)\b"
 )
 _SURE = frozenset(("newborn", "a newborn", "infant", "mother", "adult", "readmission"))
 _OBSTETRIC = "obstetric"
@@ -41,7 +43,6 @@ _NOT_NOW = re.compile(
     r"\b(?:prior|previous|history|hx|h/o|plan\w*|desires?|candidate|schedul\w+|trial|declin\w+|"
     r"risks?|consent\w*|anticipat\w+|last|her (?:first|second)|expect\w*|avoid|trying|try|wants?|"
     r"could be|if|become|get|getting|when|not|never|while|until|mother of|(?:19|20)\d\d)\b[^,;.]*$",
-    re.IGNORECASE,
 )
 _GRAMS = re.compile(
     r"\b(?:(\d)[, ]?(\d{3})|(\d{3})) ?(?:g|gm|gms|grams?)\b|\b(\d\.\d{1,3}) ?kg\b|"
@@ -90,7 +91,7 @@ class StayReader:
         self._cues: list[tuple[re.Pattern[str], str]] = []
         self._codes: list[tuple[re.Pattern[str], str, str]] = []
         for row in read_rows("maternity.tsv"):
-            pattern = re.compile(row["pattern"], re.IGNORECASE)
+            pattern = re.compile(row["pattern"])
             if row["code"]:
                 self._codes.append((pattern, row["says"], row["code"]))
             else:
@@ -99,8 +100,11 @@ class StayReader:
 
     def read(self, note: AnalysedNote, encounter: Encounter) -> Stay:
         """Whose record the note is, and what in it gives a code of its own."""
-        if not _ANY.search(note.text) and not (
-            _WEEKS.search(note.text) and self._obstetric.search(note.text)
+        lower = _lower(note.text)
+        if not (
+            any(word in lower for word in _WORDS)
+            or _SHORT_WORDS.search(lower)
+            or (_WEEKS.search(lower) and self._obstetric.search(lower))
         ):
             return NOTHING
         tally: Counter[str] = Counter()
@@ -108,20 +112,20 @@ class StayReader:
         weeks: list[tuple[Span, int]] = []
         trimesters: set[str] = set()
         for sentence in note.sentences:
-            text = sentence.span.of(note.text)
+            text = sentence.span.of(lower)
             begin = sentence.span.start
             another = _ANOTHER_ONE.search(text) is not None
             named = [] if another else list(gestation.weeks(text))
             weeks += [(Span(begin + a, begin + b), n) for a, b, n in named]
             trimesters |= gestation.trimesters(text)
             for pattern, says in self._cues:
-                if another and says not in _SURE:
+                if (another and says not in _SURE) or (says == _OBSTETRIC and not named):
                     continue
                 for match in pattern.finditer(text):
                     if says == "woman":
-                        women.add(match[0].lower())
+                        women.add(match[0])
                     elif says == _OBSTETRIC:
-                        tally["in pregnancy"] += bool(named)
+                        tally["in pregnancy"] += 1
                         break
                     elif self._is_said(note, begin, text, match, says):
                         tally[says] += 1
@@ -136,7 +140,7 @@ class StayReader:
             ]
         numbers = {number for _, number in weeks}
         one = numbers.pop() if len(numbers) == 1 else None
-        said = self._said(note, period, weeks, encounter) if period else ()
+        said = self._said(note, lower, period, weeks, encounter) if period else ()
         return Stay(period, trimester, one, bool(tally["delivery"]), tuple(said))
 
     def _is_said(
@@ -152,6 +156,7 @@ class StayReader:
     def _said(
         self,
         note: AnalysedNote,
+        lower: str,
         period: str,
         weeks: list[tuple[Span, int]],
         encounter: Encounter,
@@ -167,12 +172,17 @@ class StayReader:
             if says != period or (period == NEWBORN and encounter.type != "inpatient"):
                 continue
             for sentence in note.sentences:
-                text = sentence.span.of(note.text)
+                text = sentence.span.of(lower)
                 match = pattern.search(text)
                 if match and not _NOT_NOW.search(text, 0, match.start()):
                     begin = sentence.span.start
                     yield Said(begin + match.start(), begin + match.end(), code)
                     break
+
+
+def _lower(text: str) -> str:
+    """A text in lower case, each code point in its place: that of one is two."""
+    return text.replace("\u0130", "I").lower()
 
 
 def _period(tally: Counter[str], women: int, weeks: bool, encounter: Encounter) -> str:

@@ -60,8 +60,6 @@ class _Sentence:
     sides: dict[int, tuple[str, ...]]
     said: list[Said]
     last: int
-    levels: frozenset[str]
-    trimesters: frozenset[str]
     details: frozenset[str]
 
 
@@ -99,7 +97,7 @@ class Wording:
         self._sentences: dict[int, _Sentence] = {}
         self._known: dict[int, _Read] = {}
         self._returns: bool | None = None
-        self._trimesters: frozenset[str] | None = None
+        self._trimesters: list[frozenset[str]] | None = None
         self._consciousness: frozenset[str] | None = None
 
     def _read(self, mention: Mention) -> _Read:
@@ -143,15 +141,15 @@ class Wording:
     def _words_of(self, mention: Mention, said: dict[str, str]) -> frozenset[str]:
         sentence = self._sentence(mention.sentence)
         words = next((w for last, w in sentence.items if mention.tokens[-1] < last), sentence.words)
-        if sentence.levels and any(SPINAL.match(e.code) for e in mention.entries):
-            words |= sentence.levels
+        if any(SPINAL.match(e.code) for e in mention.entries):
+            words |= level_words(self._text(mention.sentence), self._normaliser)
         if any(LIMBED.match(e.code) and e.kind < MINED for e in mention.entries):
             own = frozenset(
                 map(self._normaliser, (self._note.tokens.norm[i] for i in mention.tokens))
             )
             words |= self._limbs.words(own) or self._limbs.words(words)
         if any(e.code.startswith(_OF_PREGNANCY) for e in mention.entries):
-            words |= self._trimester(sentence)
+            words |= self._trimester(mention.sentence)
         if any(e.code.startswith(CONSCIOUSNESS) for e in mention.entries):
             words |= self._of_consciousness(sentence)
         if not sentence.sides and not sentence.said:
@@ -166,12 +164,15 @@ class Wording:
         sides = side_of(mention.tokens, places, norms, sentence.last, trailing)
         return words | sides | set(said.values())
 
-    def _trimester(self, sentence: _Sentence) -> frozenset[str]:
+    def _text(self, number: int) -> str:
+        return self._note.sentences[number].span.of(self._note.text)
+
+    def _trimester(self, number: int) -> frozenset[str]:
         """The trimester that a sentence names, or the only one that the note does."""
         if self._trimesters is None:
-            all_ = (self._sentence(number) for number in range(len(self._note.sentences)))
-            self._trimesters = frozenset().union(*(s.trimesters for s in all_))
-        named = sentence.trimesters or self._trimesters
+            texts = map(self._text, range(len(self._note.sentences)))
+            self._trimesters = [trimesters(text) for text in texts]
+        named = self._trimesters[number] or frozenset().union(*self._trimesters)
         return named if len(named) == 1 else frozenset()
 
     def _of_consciousness(self, sentence: _Sentence) -> frozenset[str]:
@@ -212,7 +213,7 @@ class Wording:
         if care is not None:
             return care
         words = self._sentence(mention.sentence).words
-        if encounter.type == "outpatient" and (words & _AFTER or self._comes_back()):
+        if encounter.type == "outpatient" and (not words.isdisjoint(_AFTER) or self._comes_back()):
             return "D"
         return "A"
 
@@ -233,7 +234,6 @@ class Wording:
                 for start, end in zip(starts, [*ends, tokens.stop], strict=True)
                 if ends
             ]
-            text = self._note.sentences[number].span.of(self._note.text)
             details = self._details.read(norms, tokens)
             words |= details
             found = _Sentence(
@@ -242,8 +242,6 @@ class Wording:
                 self._reader.places(self._note, tokens),
                 self._sevenths.read(norms, tokens),
                 tokens[-1],
-                level_words(text, self._normaliser),
-                trimesters(text),
                 details,
             )
             self._sentences[number] = found

@@ -7,6 +7,7 @@ record that they belong to, and on no other.
 from __future__ import annotations
 
 import csv
+import re
 from datetime import date
 from pathlib import Path
 
@@ -161,3 +162,10 @@ def test_the_tables_name_codes_that_exist(suggester: Suggester) -> None:
         cues = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
     assert all(not r["code"] or r["code"] in suggester.codeset for r in cues)
     assert len({(r["pattern"], r["says"], r["code"]) for r in cues}) == len(cues)
+
+
+def test_the_patterns_are_in_lower_case() -> None:
+    """Notes are read in lower case; "\\S" is no letter."""
+    with (LEXICON / "maternity.tsv").open(encoding="utf-8") as lines:
+        rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+    assert not [r for r in rows if re.search("[A-Z]", re.sub(r"\\[A-Z]", "", r["pattern"]))]
