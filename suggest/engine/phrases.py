@@ -23,30 +23,31 @@ class Phrases:
     """Rows of a table by the words of a column, which may be written with variants (`expand`)."""
 
     def __init__(self, rows: Iterable[dict[str, str]], column: str, *, plural: bool = False):
-        rows_of: dict[tuple[str, ...], list[dict[str, str]]] = defaultdict(list)
+        self._rows: dict[tuple[str, ...], list[dict[str, str]]] = {}
+        sizes: dict[str, set[int]] = defaultdict(set)
         for row in rows:
             forms = {words_of(variant) for variant in expand(row[column])}
             if plural:
                 forms |= {(*words[:-1], words[-1] + "s") for words in forms}
             for form in forms:
-                rows_of[form].append(row)
-        # By the first word; of those that begin with it the longest first.
-        self._by_first: dict[str, list[tuple[tuple[str, ...], list[dict[str, str]]]]] = {}
-        for form in sorted(rows_of, key=lambda words: (-len(words), words)):
-            self._by_first.setdefault(form[0], []).append((form, rows_of[form]))
+                self._rows.setdefault(form, []).append(row)
+                sizes[form[0]].add(len(form))
+        # By the first word how many words a phrase may have, most first.
+        self._sizes = {first: sorted(of, reverse=True) for first, of in sizes.items()}
 
     def find(self, norms: Sequence[str], tokens: range) -> list[Place]:
         """All places in order; of those that begin together the longest, without those inside."""
         found: list[Place] = []
-        if self._by_first.keys().isdisjoint(norms[tokens.start : tokens.stop]):
+        if self._sizes.keys().isdisjoint(norms[tokens.start : tokens.stop]):
             return found
         behind = tokens.start
         for index in tokens:
-            if index < behind or norms[index] not in self._by_first:
+            if index < behind or norms[index] not in self._sizes:
                 continue
-            for words, rows in self._by_first[norms[index]]:
-                stop = index + len(words)
-                if stop <= tokens.stop and tuple(norms[index:stop]) == words:
+            for size in self._sizes[norms[index]]:
+                stop = index + size
+                rows = self._rows.get(tuple(norms[index:stop])) if stop <= tokens.stop else None
+                if rows is not None:
                     behind = stop
                     found.extend(Place(index, stop, row) for row in rows)
                     break
