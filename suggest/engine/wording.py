@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeVar
 
 from suggest.engine.details import CONSCIOUSNESS, DetailReader
@@ -42,7 +43,7 @@ _REASON = frozenset(("chief_complaint", "history_of_present_illness", "unknown")
 
 # How many words after these are said to be lacking, if no other statement begins before.
 _LACKING = {"without": 7, "no": 4, "not": 2, NON: 2}
-_STAGE = "stage"  # the family of 7th characters
+_STAGE = "stage"  # a word, and the family of 7th characters
 _STAGED = "H40"  # whose 7th characters are stages
 _OF_PREGNANCY = ("O", "Z34")
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4"}  # of a stage
@@ -141,16 +142,17 @@ class Wording:
     def _words_of(self, mention: Mention, said: dict[str, str]) -> frozenset[str]:
         sentence = self._sentence(mention.sentence)
         words = next((w for last, w in sentence.items if mention.tokens[-1] < last), sentence.words)
-        if any(SPINAL.match(e.code) for e in mention.entries):
+        codes = [e.code for e in mention.entries]
+        if any(map(SPINAL.match, codes)):
             words |= level_words(self._text(mention.sentence), self._normaliser)
-        if any(LIMBED.match(e.code) and e.kind < MINED for e in mention.entries):
+        if any(map(LIMBED.match, [e.code for e in mention.entries if e.kind < MINED])):
             own = frozenset(
                 map(self._normaliser, (self._note.tokens.norm[i] for i in mention.tokens))
             )
             words |= self._limbs.words(own) or self._limbs.words(words)
-        if any(e.code.startswith(_OF_PREGNANCY) for e in mention.entries):
+        if any(code.startswith(_OF_PREGNANCY) for code in codes):
             words |= self._trimester(mention.sentence)
-        if any(e.code.startswith(CONSCIOUSNESS) for e in mention.entries):
+        if any(code.startswith(CONSCIOUSNESS) for code in codes):
             words |= self._of_consciousness(sentence)
         if not sentence.sides and not sentence.said:
             return words
@@ -251,13 +253,14 @@ class Wording:
         """The word classes of a sentence; of those that it says to be lacking "no" and the class:
         "without hematuria" is "no hematuria"."""
         norms = self._note.tokens.norm
+        own = norms[tokens.start : tokens.stop]
         said = {
-            self._normaliser(_ROMAN[norms[index]])
-            for index in tokens[1:]
-            if norms[index - 1] == "stage" and norms[index] in _ROMAN
+            self._normaliser(_ROMAN[norm])
+            for before, norm in pairwise(own if _STAGE in own else ())
+            if before == _STAGE and norm in _ROMAN
         }
-        if _LACKING.keys().isdisjoint(norms[tokens.start : tokens.stop]):
-            return frozenset(said.union(map(self._normaliser, norms[tokens.start : tokens.stop])))
+        if _LACKING.keys().isdisjoint(own):
+            return frozenset(said.union(map(self._normaliser, own)))
         lacking: set[str] = set()
         denied = 0
         for index in tokens:
