@@ -10,6 +10,7 @@ from itertools import product
 from suggest.codesets import CodeSet
 from suggest.engine.details import DetailReader
 from suggest.engine.drugs import DrugReader
+from suggest.engine.events import EventReader, Events
 from suggest.engine.learned import Labels, runs, word_classes
 from suggest.engine.lexicon import Lexicon
 from suggest.engine.lexicon.compiled import CURATED, MINED, NEAR, VOCABULARY, Entry
@@ -69,6 +70,7 @@ class Reading:
     """A note's word classes by token, the lexicon's mentions in it, and the encoder's.
 
     `opposites`: the words before which "non" stands apart. `stay`: whose record the note is.
+    `events`: which sentences tell of an injury or a poisoning.
     """
 
     note: AnalysedNote
@@ -77,6 +79,7 @@ class Reading:
     mentions: list[Mention]
     near: list[tuple[Mention, Hit]]
     stay: Stay
+    events: Events
 
 
 def names(mention: Mention, code: str) -> bool:
@@ -124,6 +127,7 @@ class CandidateFinder:
         self._sides = SideReader(lexicon.normaliser)
         self._sevenths = SeventhReader()
         self._stays = StayReader()
+        self._events = EventReader()
         self._details = DetailReader(lexicon.normaliser)
         self._drugs = DrugReader()
         self._long_term = LongTermReader()
@@ -134,8 +138,9 @@ class CandidateFinder:
 
     def read(self, note: AnalysedNote, encounter: Encounter) -> Reading:
         """What the note of an encounter says, whatever labelled notes teach about it."""
+        events = self._events.of(note)
         mentions = sorted(
-            [*self.matcher.find(note), *self._of_drugs(note)],
+            [*self.matcher.find(note, events), *self._of_drugs(note)],
             key=lambda m: (m.span, -len(m.tokens)),
         )
         opposites = opposite_words(note.tokens.norm)
@@ -148,7 +153,7 @@ class CandidateFinder:
                 near.append((self._mention(note, hit.tokens, (Entry(hit.code, NEAR, -1),)), hit))
         classes = word_classes(note, self._lexicon.normaliser)
         stay = self._stays.read(note, encounter)
-        return Reading(note, classes, opposites, mentions, near, stay)
+        return Reading(note, classes, opposites, mentions, near, stay, events)
 
     def find(
         self,
@@ -172,7 +177,6 @@ class CandidateFinder:
             self._details,
             self._limbs,
         )
-        events = self.matcher.events.of(reading.note)
         hits = {id(mention): hit for mention, hit in reading.near}
         for mention in (
             *reading.mentions,
@@ -186,7 +190,7 @@ class CandidateFinder:
                 if seventh != "A" and entry.code.startswith(_FIRST_ENCOUNTER):
                     continue
                 if entry.kind != CURATED and not (
-                    _is_no_cause(entry.code) or events.tells(mention.sentence)
+                    _is_no_cause(entry.code) or reading.events.tells(mention.sentence)
                 ):
                     continue
                 key = entry.code, words, seventh

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from suggest.engine.events import EventReader, Events
+from suggest.engine.events import Events
 from suggest.engine.lexicon import Lexicon
 from suggest.engine.lexicon.compiled import Condition, Entry
 from suggest.engine.normal import LETTER_A, LETTERED, NON
@@ -63,7 +63,6 @@ class Matcher:
         self.normaliser = lexicon.normaliser
         self._class_of: dict[str, int] = {}
         self._sides = SideReader(lexicon.normaliser)
-        self.events = EventReader()
         self._letter = lexicon.class_ids.get(LETTER_A, -1)
         self._by_second: dict[int, tuple[int | None, dict[int, list[int]]]] = {}
 
@@ -97,7 +96,7 @@ class Matcher:
             found = self._by_second[key] = (alone, dict(longer))
         return found
 
-    def find(self, note: AnalysedNote) -> list[Mention]:
+    def find(self, note: AnalysedNote, events: Events) -> list[Mention]:
         """The note's mentions in order of place; one for each set of tokens."""
         norms = note.tokens.norm
         class_of = {n: self.class_of(n) for n in set(norms)}
@@ -115,7 +114,6 @@ class Matcher:
             ):
                 ids[index] = self._letter
         folded = " " + " ".join(norms) + " "
-        events = self.events.of(note)
         found: list[Mention] = []
         for number, sentence in enumerate(note.sentences):
             places: dict[int, list[int]] = defaultdict(list)
