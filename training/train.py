@@ -85,7 +85,10 @@ class Corpus:
         self.finder = CandidateFinder(codeset, lexicon, Labels(), retriever)
         self.describer = Describer(codeset, retriever)
         self.rules = Rules(codeset, lexicon.normaliser)
-        self.readings = [self.finder.read(analyse(d.text)) for d in (*documents, *own)]
+        self.readings = [
+            self.finder.read(analyse(d.text), encounter)
+            for d, encounter in zip((*documents, *own), self.encounters, strict=True)
+        ]
         self.lessons = mine.lessons(
             self.readings[: self.count],
             self.gold[: self.count],
@@ -105,7 +108,7 @@ class Corpus:
         """A document's candidates, those only denied last."""
         reading, encounter, valid = self.readings[i], self.encounters[i], self.valid[i]
         found = self.finder.find(reading, encounter, valid, labels)
-        return self.rules.apply(reading.note, found, encounter, valid)
+        return self.rules.apply(reading, found, encounter, valid)
 
     def features(self, i: int, candidates: list[Candidate], labels: Labels) -> np.ndarray:
         """(candidates, features)."""

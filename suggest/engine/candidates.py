@@ -10,19 +10,21 @@ from itertools import product
 from suggest.codesets import CodeSet
 from suggest.engine.details import DetailReader
 from suggest.engine.drugs import DrugReader
+from suggest.engine.events import EventReader, Events
 from suggest.engine.learned import Labels, runs, word_classes
 from suggest.engine.lexicon import Lexicon
 from suggest.engine.lexicon.compiled import CURATED, MINED, NEAR, VOCABULARY, Entry
 from suggest.engine.limbs import LimbReader
 from suggest.engine.longterm import LongTermReader
-from suggest.engine.matching import Matcher, Mention, opposite_words
-from suggest.engine.maternity import Maternity
+from suggest.engine.matching import Matcher, Mention
 from suggest.engine.model import Encounter
 from suggest.engine.refine import Refined, Refiner
 from suggest.engine.retrieval import Hit, Retriever
 from suggest.engine.sevenths import SeventhReader
 from suggest.engine.siblings import Siblings
 from suggest.engine.sides import SideReader
+from suggest.engine.statements import opposite_words
+from suggest.engine.stay import Stay, StayReader
 from suggest.engine.wording import Wording
 from suggest.text import AnalysedNote, Assertion, Span
 
@@ -67,7 +69,8 @@ class Candidate:
 class Reading:
     """A note's word classes by token, the lexicon's mentions in it, and the encoder's.
 
-    `opposites`: the words before which "non" stands apart.
+    `opposites`: the words before which "non" stands apart. `stay`: whose record the note is.
+    `events`: which sentences tell of an injury or a poisoning.
     """
 
     note: AnalysedNote
@@ -75,6 +78,8 @@ class Reading:
     opposites: frozenset[int]
     mentions: list[Mention]
     near: list[tuple[Mention, Hit]]
+    stay: Stay
+    events: Events
 
 
 def names(mention: Mention, code: str) -> bool:
@@ -86,6 +91,23 @@ def clearest(candidate: Candidate) -> list[Mention]:
     """Of the mentions for a code those in which the lexicon reads the code's category; all, where
     only labelled notes or the encoder read them so."""
     return [m for m in candidate.for_ if names(m, candidate.code)] or candidate.for_
+
+
+def _place(mention: Mention) -> tuple[Span, tuple[int, ...], tuple[Entry, ...]]:
+    return mention.span, mention.tokens, mention.entries
+
+
+def merge(merged: dict[str, Candidate], one: Candidate) -> None:
+    """Adds a candidate to those by code; one that is there takes its mentions."""
+    known = merged.get(one.code)
+    if known is None:
+        merged[one.code] = one
+        return
+    known.for_ = sorted({*known.for_, *one.for_}, key=_place)
+    known.against = sorted({*known.against, *one.against}, key=_place)
+    known.kinds |= one.kinds
+    known.stands_for = known.stands_for or one.stands_for
+    known.sibling = None if one.sibling is None else known.sibling
 
 
 class CandidateFinder:
@@ -104,7 +126,8 @@ class CandidateFinder:
         self._siblings = Siblings(codeset, lexicon)
         self._sides = SideReader(lexicon.normaliser)
         self._sevenths = SeventhReader()
-        self._maternity = Maternity(codeset)
+        self._stays = StayReader()
+        self._events = EventReader()
         self._details = DetailReader(lexicon.normaliser)
         self._drugs = DrugReader()
         self._long_term = LongTermReader()
@@ -113,10 +136,11 @@ class CandidateFinder:
         self.labels = labels
         self.matcher = Matcher(lexicon)
 
-    def read(self, note: AnalysedNote) -> Reading:
-        """What the note says, whatever labelled notes teach about it."""
+    def read(self, note: AnalysedNote, encounter: Encounter) -> Reading:
+        """What the note of an encounter says, whatever labelled notes teach about it."""
+        events = self._events.of(note)
         mentions = sorted(
-            [*self.matcher.find(note), *self._of_drugs(note)],
+            [*self.matcher.find(note, events), *self._of_drugs(note)],
             key=lambda m: (m.span, -len(m.tokens)),
         )
         opposites = opposite_words(note.tokens.norm)
@@ -128,7 +152,8 @@ class CandidateFinder:
                     continue
                 near.append((self._mention(note, hit.tokens, (Entry(hit.code, NEAR, -1),)), hit))
         classes = word_classes(note, self._lexicon.normaliser)
-        return Reading(note, classes, opposites, mentions, near)
+        stay = self._stays.read(note, encounter)
+        return Reading(note, classes, opposites, mentions, near, stay, events)
 
     def find(
         self,
@@ -152,11 +177,10 @@ class CandidateFinder:
             self._details,
             self._limbs,
         )
-        events = self.matcher.events.of(reading.note)
         hits = {id(mention): hit for mention, hit in reading.near}
         for mention in (
             *reading.mentions,
-            *self._of_stay(reading.note, encounter),
+            *self._of_stay(reading),
             *self._learned(reading, labels, wording),
             *(mention for mention, _ in reading.near),
         ):
@@ -166,7 +190,7 @@ class CandidateFinder:
                 if seventh != "A" and entry.code.startswith(_FIRST_ENCOUNTER):
                     continue
                 if entry.kind != CURATED and not (
-                    _is_no_cause(entry.code) or events.tells(mention.sentence)
+                    _is_no_cause(entry.code) or reading.events.tells(mention.sentence)
                 ):
                     continue
                 key = entry.code, words, seventh
@@ -221,9 +245,10 @@ class CandidateFinder:
                 if own:
                     found[code] = Candidate(code, own, kinds={MINED}, sibling=share)
 
-    def _of_stay(self, note: AnalysedNote, encounter: Encounter) -> Iterator[Mention]:
+    def _of_stay(self, reading: Reading) -> Iterator[Mention]:
         """Weeks, weight and outcome that are codes of the mother's or the newborn's record."""
-        for said in self._maternity.read(note, encounter).said:
+        note = reading.note
+        for said in reading.stay.said:
             if tokens := tuple(note.tokens.covering(Span(said.start, said.end))):
                 yield self._mention(note, tokens, (Entry(said.code, CURATED, -1),))
 

@@ -7,13 +7,11 @@ S06). The phrases are in `lexicon/data/details.tsv`.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 
 from suggest.engine.normal import Normaliser, read_rows
+from suggest.engine.phrases import Phrases
 from suggest.engine.refine import NO
-from suggest.text.rules import expand
-from suggest.text.tokens import words_of
 
 # Codes with a character for the loss of consciousness, which is a statement of its own in a note.
 CONSCIOUSNESS = ("S06",)
@@ -24,32 +22,18 @@ class DetailReader:
     """Holds the phrases; reads one sentence at a time."""
 
     def __init__(self, normaliser: Normaliser) -> None:
-        self._phrases: dict[str, list[tuple[tuple[str, ...], frozenset[str]]]] = defaultdict(list)
-        for row in read_rows("data/details.tsv"):
+        rows = list(read_rows("data/details.tsv"))
+        self._phrases = Phrases(rows, "phrase")
+        self._classes: dict[str, list[str]] = {}
+        for row in rows:
             before = f"{NO} " if row["kind"] == "lacking" else ""
-            classes = frozenset(before + name for name in normaliser.classes(row["words"]))
-            for variant in expand(row["phrase"]):
-                words = words_of(variant)
-                self._phrases[words[0]].append((words, classes))
-        for phrases in self._phrases.values():
-            phrases.sort(key=lambda phrase: -len(phrase[0]))
+            self._classes[row["phrase"]] = [before + c for c in normaliser.classes(row["words"])]
         self._consciousness = normaliser(_CONSCIOUS)
 
     def read(self, norms: Sequence[str], tokens: range) -> frozenset[str]:
         """The word classes of all that a sentence says; the longest phrase at each place."""
-        found: set[str] = set()
-        if self._phrases.keys().isdisjoint(norms[tokens.start : tokens.stop]):
-            return frozenset()
-        index = tokens.start
-        while index < tokens.stop:
-            for words, classes in self._phrases.get(norms[index], ()):
-                end = index + len(words)
-                if end <= tokens.stop and tuple(norms[index:end]) == words:
-                    found |= classes
-                    index = end - 1
-                    break
-            index += 1
-        return frozenset(found)
+        places = self._phrases.find(norms, tokens)
+        return frozenset(name for p in places for name in self._classes[p.row["phrase"]])
 
     def consciousness(self, sentences: Sequence[frozenset[str]]) -> frozenset[str]:
         """What a note says of a loss of consciousness, of what its sentences say: nothing where

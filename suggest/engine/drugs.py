@@ -92,9 +92,11 @@ class DrugReader:
         for role in ("poisoning", "toxic", "adverse", "link", "underdosing"):
             if kind == _PAST and role != "underdosing":
                 continue
+            cues = self._cues[role].find(norms, tokens)
+            if not cues and role != "link":
+                continue
             if self._cues[f"void {_VOIDED.get(role, role)}"].find(norms, tokens):
                 continue
-            cues = self._cues[role].find(norms, tokens)
             if role == "link" and self._cues["void link"].find(norms, tokens):
                 cues = []
             for drug in drugs:

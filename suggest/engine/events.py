@@ -9,12 +9,9 @@ that a sentence tells of another time ("used to play").
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 from suggest.engine.normal import read_rows
+from suggest.engine.phrases import Phrases, Place
 from suggest.text import AnalysedNote, Assertion, Span
-from suggest.text.rules import expand
-from suggest.text.tokens import words_of
 
 _TOLD = frozenset({Assertion.AFFIRMED, Assertion.POSSIBLE})
 _AFTER = frozenset({"s/p", "sp", "status post", "after", "following"})
@@ -31,13 +28,7 @@ class EventReader:
     """Holds the phrases; `of` reads one note."""
 
     def __init__(self) -> None:
-        self._phrases: dict[str, list[tuple[tuple[str, ...], str]]] = defaultdict(list)
-        for row in read_rows("data/events.tsv"):
-            for variant in expand(row["phrase"]):
-                words = words_of(variant)
-                self._phrases[words[0]].append((words, row["kind"]))
-        for phrases in self._phrases.values():
-            phrases.sort(key=lambda phrase: -len(phrase[0]))
+        self._phrases = Phrases(read_rows("data/events.tsv"), "phrase")
 
     def of(self, note: AnalysedNote) -> Events:
         """The events of a note; its sentences are read when asked for."""
@@ -47,9 +38,7 @@ class EventReader:
 class Events:
     """What one note tells; each sentence is read once."""
 
-    def __init__(
-        self, note: AnalysedNote, phrases: dict[str, list[tuple[tuple[str, ...], str]]]
-    ) -> None:
+    def __init__(self, note: AnalysedNote, phrases: Phrases) -> None:
         self._note = note
         self._phrases = phrases
         self._kinds: dict[int, frozenset[str]] = {}
@@ -76,26 +65,20 @@ class Events:
 
     def _read(self, number: int) -> set[str]:
         note, tokens = self._note, self._note.sentences[number].tokens
-        found: set[str] = set()
-        if note.section_at(note.sentences[number].span.start).kind in _NOT_NOW:
-            return found
-        norms = note.tokens.norm
-        index = tokens.start
-        while index < tokens.stop:
-            for words, kind in self._phrases.get(norms[index], ()):
-                end = index + len(words)
-                if end <= tokens.stop and tuple(norms[index:end]) == words:
-                    span = Span(note.tokens.start[index], note.tokens.end[end - 1])
-                    if kind != "event" or self._is_told(span):
-                        found.add(kind)
-                    index = end - 1
-                    break
-            index += 1
-        return found
+        places = self._phrases.find(note.tokens.norm, tokens)
+        if not places or note.section_at(note.sentences[number].span.start).kind in _NOT_NOW:
+            return set()
+        none = {place.start for place in places if place.row["kind"] == "none"}
+        return {
+            place.row["kind"]
+            for place in places
+            if place.start not in none and (place.row["kind"] != "event" or self._is_told(place))
+        }
 
-    def _is_told(self, span: Span) -> bool:
+    def _is_told(self, event: Place) -> bool:
         """Whether an event is said to have happened: "s/p fall" tells of one."""
-        said = self._note.assertion(span)
+        tokens = self._note.tokens
+        said = self._note.assertion(Span(tokens.start[event.start], tokens.end[event.stop - 1]))
         return said.assertion in _TOLD or (
             said.assertion is Assertion.HISTORICAL
             and said.cue is not None

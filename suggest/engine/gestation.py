@@ -93,11 +93,13 @@ def weeks_at_birth(text: str) -> Iterator[tuple[int, int, int]]:
 
 def trimesters(text: str) -> frozenset[str]:
     """The trimesters of a sentence, worded as titles do: "third trimester"."""
-    named = {
-        _ORDINALS.get(m[1].lower(), m[1].lower())
-        for m in _NAMED.finditer(text)
-        if not _STRICT.search(_before(text, m.start()))
-    }
+    named: set[str] = set()
+    if "trimester" in text.lower():
+        named = {
+            _ORDINALS.get(m[1].lower(), m[1].lower())
+            for m in _NAMED.finditer(text)
+            if not _STRICT.search(_before(text, m.start()))
+        }
     for _, _, number in weeks(text):
         named.add(_trimester(number))
     return frozenset(f"{name} trimester" for name in named)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from suggest.text.rules import expand
 from suggest.text.tokens import words_of
 
 
@@ -19,30 +20,37 @@ class Place:
 
 
 class Phrases:
-    """Rows of a table by the words of a column."""
+    """Rows of a table by the words of a column, which may be written with variants (`expand`)."""
 
     def __init__(self, rows: Iterable[dict[str, str]], column: str, *, plural: bool = False):
-        self._by_first: dict[str, dict[tuple[str, ...], list[dict[str, str]]]] = {}
+        self._rows: dict[tuple[str, ...], list[dict[str, str]]] = {}
+        sizes: dict[str, set[int]] = defaultdict(set)
         for row in rows:
-            words = words_of(row[column])
-            forms = {words, (*words[:-1], words[-1] + "s")} if plural else {words}
-            for form in sorted(forms):
-                of_first = self._by_first.setdefault(form[0], defaultdict(list))
-                of_first[form].append(row)
+            forms = {words_of(variant) for variant in expand(row[column])}
+            if plural:
+                forms |= {(*words[:-1], words[-1] + "s") for words in forms}
+            for form in forms:
+                self._rows.setdefault(form, []).append(row)
+                sizes[form[0]].add(len(form))
+        # By the first word how many words a phrase may have, most first.
+        self._sizes = {first: sorted(of, reverse=True) for first, of in sizes.items()}
 
     def find(self, norms: Sequence[str], tokens: range) -> list[Place]:
         """All places in order; of those that begin together the longest, without those inside."""
         found: list[Place] = []
+        if self._sizes.keys().isdisjoint(norms[tokens.start : tokens.stop]):
+            return found
         behind = tokens.start
         for index in tokens:
-            of_first = self._by_first.get(norms[index])
-            if of_first is None or index < behind:
+            if index < behind or norms[index] not in self._sizes:
                 continue
-            fitting = [w for w in of_first if tuple(norms[index : index + len(w)]) == w]
-            best = max(fitting, key=len, default=())
-            if best and index + len(best) <= tokens.stop:
-                behind = index + len(best)
-                found.extend(Place(index, behind, row) for row in of_first[best])
+            for size in self._sizes[norms[index]]:
+                stop = index + size
+                rows = self._rows.get(tuple(norms[index:stop])) if stop <= tokens.stop else None
+                if rows is not None:
+                    behind = stop
+                    found.extend(Place(index, stop, row) for row in rows)
+                    break
         return found
 
 

@@ -66,9 +66,9 @@ class Suggester:
         day = self.codeset.on(encounter.date_of_service)
         note = analyse(text)
         valid = day.valid_billable
-        reading = self._finder.read(note)
+        reading = self._finder.read(note, encounter)
         found = self._finder.find(reading, encounter, valid)
-        judged = self._rules.apply(note, found, encounter, valid)
+        judged = self._rules.apply(reading, found, encounter, valid)
         candidates = [c for c in judged if c.for_]
         if not candidates:
             return []

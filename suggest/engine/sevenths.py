@@ -7,13 +7,11 @@ an injury's care is the character itself (Guidelines I.C.19.a, I.C.19.c).
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from suggest.engine.normal import read_rows
-from suggest.text.rules import expand
-from suggest.text.tokens import words_of
+from suggest.engine.phrases import Phrases
 
 OPEN = "open fracture"
 OPEN_WIDE = "open fracture type III"
@@ -34,29 +32,11 @@ class SeventhReader:
     """Holds the phrases; reads one sentence at a time."""
 
     def __init__(self) -> None:
-        self._phrases: dict[str, list[tuple[tuple[str, ...], str, str]]] = defaultdict(list)
-        for row in read_rows("data/sevenths.tsv"):
-            for variant in expand(row["phrase"]):
-                words = words_of(variant)
-                self._phrases[words[0]].append((words, row["family"], row["meaning"]))
-        for phrases in self._phrases.values():
-            phrases.sort(key=lambda phrase: -len(phrase[0]))
+        self._phrases = Phrases(read_rows("data/sevenths.tsv"), "phrase")
 
     def read(self, norms: Sequence[str], tokens: range) -> list[Said]:
         """All that a sentence says, in order; the longest phrase at each place."""
-        found: list[Said] = []
-        if self._phrases.keys().isdisjoint(norms[tokens.start : tokens.stop]):
-            return found
-        index = tokens.start
-        while index < tokens.stop:
-            longest = 0
-            for words, family, meaning in self._phrases.get(norms[index], ()):
-                end = index + len(words)
-                if len(words) < longest:
-                    break
-                if end <= tokens.stop and tuple(norms[index:end]) == words:
-                    found.append(Said(index, family, meaning))
-                    longest = len(words)
-            index += max(0, longest - 1)
-            index += 1
-        return found
+        return [
+            Said(place.start, place.row["family"], place.row["meaning"])
+            for place in self._phrases.find(norms, tokens)
+        ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeVar
 
 from suggest.engine.details import CONSCIOUSNESS, DetailReader
@@ -42,7 +43,7 @@ _REASON = frozenset(("chief_complaint", "history_of_present_illness", "unknown")
 
 # How many words after these are said to be lacking, if no other statement begins before.
 _LACKING = {"without": 7, "no": 4, "not": 2, NON: 2}
-_STAGE = "stage"  # the family of 7th characters
+_STAGE = "stage"  # a word, and the family of 7th characters
 _STAGED = "H40"  # whose 7th characters are stages
 _OF_PREGNANCY = ("O", "Z34")
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4"}  # of a stage
@@ -60,8 +61,6 @@ class _Sentence:
     sides: dict[int, tuple[str, ...]]
     said: list[Said]
     last: int
-    levels: frozenset[str]
-    trimesters: frozenset[str]
     details: frozenset[str]
 
 
@@ -99,7 +98,7 @@ class Wording:
         self._sentences: dict[int, _Sentence] = {}
         self._known: dict[int, _Read] = {}
         self._returns: bool | None = None
-        self._trimesters: frozenset[str] | None = None
+        self._trimesters: list[frozenset[str]] | None = None
         self._consciousness: frozenset[str] | None = None
 
     def _read(self, mention: Mention) -> _Read:
@@ -143,16 +142,17 @@ class Wording:
     def _words_of(self, mention: Mention, said: dict[str, str]) -> frozenset[str]:
         sentence = self._sentence(mention.sentence)
         words = next((w for last, w in sentence.items if mention.tokens[-1] < last), sentence.words)
-        if sentence.levels and any(SPINAL.match(e.code) for e in mention.entries):
-            words |= sentence.levels
-        if any(LIMBED.match(e.code) and e.kind < MINED for e in mention.entries):
+        codes = [e.code for e in mention.entries]
+        if any(map(SPINAL.match, codes)):
+            words |= level_words(self._text(mention.sentence), self._normaliser)
+        if any(map(LIMBED.match, [e.code for e in mention.entries if e.kind < MINED])):
             own = frozenset(
                 map(self._normaliser, (self._note.tokens.norm[i] for i in mention.tokens))
             )
             words |= self._limbs.words(own) or self._limbs.words(words)
-        if any(e.code.startswith(_OF_PREGNANCY) for e in mention.entries):
-            words |= self._trimester(sentence)
-        if any(e.code.startswith(CONSCIOUSNESS) for e in mention.entries):
+        if any(code.startswith(_OF_PREGNANCY) for code in codes):
+            words |= self._trimester(mention.sentence)
+        if any(code.startswith(CONSCIOUSNESS) for code in codes):
             words |= self._of_consciousness(sentence)
         if not sentence.sides and not sentence.said:
             return words
@@ -166,12 +166,15 @@ class Wording:
         sides = side_of(mention.tokens, places, norms, sentence.last, trailing)
         return words | sides | set(said.values())
 
-    def _trimester(self, sentence: _Sentence) -> frozenset[str]:
+    def _text(self, number: int) -> str:
+        return self._note.sentences[number].span.of(self._note.text)
+
+    def _trimester(self, number: int) -> frozenset[str]:
         """The trimester that a sentence names, or the only one that the note does."""
         if self._trimesters is None:
-            all_ = (self._sentence(number) for number in range(len(self._note.sentences)))
-            self._trimesters = frozenset().union(*(s.trimesters for s in all_))
-        named = sentence.trimesters or self._trimesters
+            texts = map(self._text, range(len(self._note.sentences)))
+            self._trimesters = [trimesters(text) for text in texts]
+        named = self._trimesters[number] or frozenset().union(*self._trimesters)
         return named if len(named) == 1 else frozenset()
 
     def _of_consciousness(self, sentence: _Sentence) -> frozenset[str]:
@@ -212,7 +215,7 @@ class Wording:
         if care is not None:
             return care
         words = self._sentence(mention.sentence).words
-        if encounter.type == "outpatient" and (words & _AFTER or self._comes_back()):
+        if encounter.type == "outpatient" and (not words.isdisjoint(_AFTER) or self._comes_back()):
             return "D"
         return "A"
 
@@ -233,7 +236,6 @@ class Wording:
                 for start, end in zip(starts, [*ends, tokens.stop], strict=True)
                 if ends
             ]
-            text = self._note.sentences[number].span.of(self._note.text)
             details = self._details.read(norms, tokens)
             words |= details
             found = _Sentence(
@@ -242,8 +244,6 @@ class Wording:
                 self._reader.places(self._note, tokens),
                 self._sevenths.read(norms, tokens),
                 tokens[-1],
-                level_words(text, self._normaliser),
-                trimesters(text),
                 details,
             )
             self._sentences[number] = found
@@ -253,13 +253,14 @@ class Wording:
         """The word classes of a sentence; of those that it says to be lacking "no" and the class:
         "without hematuria" is "no hematuria"."""
         norms = self._note.tokens.norm
+        own = norms[tokens.start : tokens.stop]
         said = {
-            self._normaliser(_ROMAN[norms[index]])
-            for index in tokens[1:]
-            if norms[index - 1] == "stage" and norms[index] in _ROMAN
+            self._normaliser(_ROMAN[norm])
+            for before, norm in pairwise(own if _STAGE in own else ())
+            if before == _STAGE and norm in _ROMAN
         }
-        if _LACKING.keys().isdisjoint(norms[tokens.start : tokens.stop]):
-            return frozenset(said.union(map(self._normaliser, norms[tokens.start : tokens.stop])))
+        if _LACKING.keys().isdisjoint(own):
+            return frozenset(said.union(map(self._normaliser, own)))
         lacking: set[str] = set()
         denied = 0
         for index in tokens:

@@ -105,6 +105,8 @@ def tokenise(text: str) -> Tokens:
 
 def words_of(phrase: str) -> tuple[str, ...]:
     """The norms of a phrase's tokens: how rule files are brought to the form notes have."""
+    if phrase.isascii() and phrase.replace(" ", "").isalpha():
+        return tuple(phrase.lower().split())  # most of them: plain words
     return tuple(tokenise(phrase).norm)
 
 

@@ -22,9 +22,9 @@ CAUSES = ("V", "W", "X", "Y")
 def candidates(suggester: Suggester, text: str, encounter: Encounter) -> set[str]:
     """The codes that may be suggested for a text, whatever their probability."""
     note, valid = analyse(text), suggester.codeset.on(DATE).valid_billable
-    reading = suggester._finder.read(note)
+    reading = suggester._finder.read(note, encounter)
     found = suggester._finder.find(reading, encounter, valid)
-    return {c.code for c in suggester._rules.apply(note, found, encounter, valid)}
+    return {c.code for c in suggester._rules.apply(reading, found, encounter, valid)}
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from suggest import codesets
 from suggest.engine import lexicon
 from suggest.engine.candidates import CandidateFinder
 from suggest.engine.learned import Judged, Labels
+from suggest.engine.model import Encounter
 from suggest.engine.standing import Standing
 from suggest.text import analyse
 
@@ -68,7 +69,7 @@ def test_a_mention_that_opens_an_item_is_told_from_one_inside_it(
 ) -> None:
     start = text.index("{")
     note = analyse(text.replace("{", "").replace("}", ""))
-    (mention,) = (m for m in finder.read(note).mentions if m.span.start == start)
+    (mention,) = (m for m in finder.read(note, Encounter()).mentions if m.span.start == start)
     assert Standing(note).leads(mention) is leads
 
 
@@ -85,5 +86,7 @@ def test_what_is_done_about_a_condition_is_seen(
     finder: CandidateFinder, text: str, attended: bool
 ) -> None:
     note = analyse(text)
-    mention = next(m for m in finder.read(note).mentions if "ypertension" in m.span.of(text))
+    mention = next(
+        m for m in finder.read(note, Encounter()).mentions if "ypertension" in m.span.of(text)
+    )
     assert Standing(note).attended(mention) is attended

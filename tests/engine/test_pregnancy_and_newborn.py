@@ -7,6 +7,7 @@ record that they belong to, and on no other.
 from __future__ import annotations
 
 import csv
+import re
 from datetime import date
 from pathlib import Path
 
@@ -14,13 +15,13 @@ import pytest
 
 from suggest import Encounter, Suggester
 from suggest.engine import gestation
-from suggest.engine.maternity import (
+from suggest.engine.stay import (
     CHILD,
     CHILDBIRTH,
     NEWBORN,
     PREGNANCY,
     PUERPERIUM,
-    Maternity,
+    StayReader,
 )
 from suggest.text import analyse
 
@@ -148,10 +149,8 @@ def test_weeks_are_those_of_this_pregnancy(text: str, expected: list[int]) -> No
         ("Stress with newborn at home. Works as a teacher. Depression.", OFFICE, ""),
     ],
 )
-def test_whose_record_a_note_is(
-    suggester: Suggester, text: str, encounter: Encounter, expected: str
-) -> None:
-    assert Maternity(suggester.codeset).read(analyse(text), encounter).period == expected
+def test_whose_record_a_note_is(text: str, encounter: Encounter, expected: str) -> None:
+    assert StayReader().read(analyse(text), encounter).period == expected
 
 
 def test_the_tables_name_codes_that_exist(suggester: Suggester) -> None:
@@ -163,3 +162,10 @@ def test_the_tables_name_codes_that_exist(suggester: Suggester) -> None:
         cues = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
     assert all(not r["code"] or r["code"] in suggester.codeset for r in cues)
     assert len({(r["pattern"], r["says"], r["code"]) for r in cues}) == len(cues)
+
+
+def test_the_patterns_are_in_lower_case() -> None:
+    """Notes are read in lower case; "\\S" is no letter."""
+    with (LEXICON / "maternity.tsv").open(encoding="utf-8") as lines:
+        rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+    assert not [r for r in rows if re.search("[A-Z]", re.sub(r"\\[A-Z]", "", r["pattern"]))]

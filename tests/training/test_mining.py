@@ -23,7 +23,7 @@ def finder() -> CandidateFinder:
 
 def taught(finder: CandidateFinder, *notes: tuple[str, str, str]) -> list[Lesson]:
     """Lessons of (text, code, marked words)."""
-    readings = [finder.read(analyse(text)) for text, _, _ in notes]
+    readings = [finder.read(analyse(text), INPATIENT) for text, _, _ in notes]
     marked = [
         [Marked(code, Span(at := text.index(words), at + len(words)))] if words else []
         for text, code, words in notes
@@ -57,7 +57,7 @@ def test_a_denied_phrase_did_not_occur(finder: CandidateFinder) -> None:
 
 def test_learned_words_make_a_candidate_with_the_words_as_evidence(finder: CandidateFinder) -> None:
     labels = learn(taught(finder, ("He had zorbic fever.", "A68.9", "zorbic fever")))
-    reading = finder.read(analyse("Seen for zorbic fever."))
+    reading = finder.read(analyse("Seen for zorbic fever."), INPATIENT)
     valid = codesets.load().on(None).valid_billable
     found = {c.code: c for c in finder.find(reading, INPATIENT, valid, labels)}
     texts = {m.span.of(reading.note.text) for m in found["A68.9"].for_}

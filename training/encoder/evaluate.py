@@ -22,6 +22,7 @@ import numpy as np
 
 from suggest import codesets
 from suggest.engine import lexicon
+from suggest.engine.events import EventReader
 from suggest.engine.matching import Matcher
 from suggest.engine.refine import Refiner
 from suggest.engine.retrieval import FILE, Retriever
@@ -105,7 +106,7 @@ def candidates(arguments: argparse.Namespace) -> None:
     """Prints gold codes found and new candidates a note, by least similarity."""
     codeset = codesets.load()
     words = lexicon.load(codeset)
-    matcher = Matcher(words)
+    matcher, events = Matcher(words), EventReader()
     retriever = Retriever.load(arguments.model, words.normaliser)
     refiner = Refiner(codeset, words.normaliser)
     valid = codeset.on(CODED_ON).valid_billable
@@ -122,7 +123,7 @@ def candidates(arguments: argparse.Namespace) -> None:
             frozenset(words.normaliser(note.tokens.norm[i]) for i in sentence.tokens)
             for sentence in note.sentences
         ]
-        mentions = matcher.find(note)
+        mentions = matcher.find(note, events.of(note))
         known = {
             refined.code
             for mention in mentions
