@@ -23,7 +23,7 @@ from suggest.engine.retrieval import Hit, Retriever
 from suggest.engine.sevenths import SeventhReader
 from suggest.engine.siblings import Siblings
 from suggest.engine.sides import SideReader
-from suggest.engine.statements import opposite_words
+from suggest.engine.statements import is_one_statement, opposite_words
 from suggest.engine.stay import Stay, StayReader
 from suggest.engine.wording import Wording
 from suggest.text import AnalysedNote, Assertion, Span
@@ -139,17 +139,21 @@ class CandidateFinder:
     def read(self, note: AnalysedNote, encounter: Encounter) -> Reading:
         """What the note of an encounter says, whatever labelled notes teach about it."""
         events = self._events.of(note)
+        refused: set[tuple[int, str]] = set()
         mentions = sorted(
-            [*self.matcher.find(note, events), *self._of_drugs(note)],
+            [*self.matcher.find(note, events, refused), *self._of_drugs(note)],
             key=lambda m: (m.span, -len(m.tokens)),
         )
-        opposites = opposite_words(note.tokens.norm)
+        norms = note.tokens.norm
+        opposites = opposite_words(norms)
         near: list[tuple[Mention, Hit]] = []
         if self._retriever is not None:
             covered = {m.tokens for m in mentions}
             for hit in self._retriever.find(note, covered):
-                if hit.tokens[0] in opposites:
+                if hit.tokens[0] in opposites or not is_one_statement(hit.tokens, norms):
                     continue
+                if (note.sentence_index(note.tokens.start[hit.tokens[0]]), hit.code) in refused:
+                    continue  # what the lexicon knows better: "immunizations up to date"
                 near.append((self._mention(note, hit.tokens, (Entry(hit.code, NEAR, -1),)), hit))
         classes = word_classes(note, self._lexicon.normaliser)
         stay = self._stays.read(note, encounter)

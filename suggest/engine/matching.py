@@ -96,8 +96,14 @@ class Matcher:
             found = self._by_second[key] = (alone, dict(longer))
         return found
 
-    def find(self, note: AnalysedNote, events: Events) -> list[Mention]:
-        """The note's mentions in order of place; one for each set of tokens."""
+    def find(
+        self, note: AnalysedNote, events: Events, refused: set[tuple[int, str]] | None = None
+    ) -> list[Mention]:
+        """The note's mentions in order of place; one for each set of tokens.
+
+        `refused` takes the codes whose words a sentence has while their row's conditions forbid
+        them there, each with the sentence's number.
+        """
         norms = note.tokens.norm
         class_of = {n: self.class_of(n) for n in set(norms)}
         ids = [class_of[n] for n in norms]
@@ -135,7 +141,7 @@ class Matcher:
             ]:
                 del hits[tokens]
             if hits:
-                found.extend(self._mentions(note, number, hits, norms, folded, events))
+                found.extend(self._mentions(note, number, hits, norms, folded, events, refused))
         found.sort(key=lambda m: (m.span, -len(m.tokens)))
         return found
 
@@ -165,6 +171,7 @@ class Matcher:
         norms: list[str],
         folded: str,
         events: Events,
+        refused: set[tuple[int, str]] | None,
     ) -> list[Mention]:
         lexicon = self._lexicon
         sets = [frozenset(t) for t in hits]
@@ -183,6 +190,11 @@ class Matcher:
                     and (not lexicon.conditions[e.condition].event or events.tells(sentence))
                 )
             )
+            if refused is not None and len(entries) < len(lexicon.entries[term]):
+                kept = {e.code for e in entries}
+                refused.update(
+                    (sentence, e.code) for e in lexicon.entries[term] if e.code not in kept
+                )
             if not entries:
                 continue
             own = frozenset(tokens)

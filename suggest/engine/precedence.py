@@ -15,7 +15,7 @@ from suggest.codesets import CodeSet
 from suggest.codesets.model import undotted
 from suggest.codesets.references import ReferringNote, referring_notes
 from suggest.engine.candidates import Candidate, clearest, names
-from suggest.engine.lexicon.compiled import MINED, NEAR
+from suggest.engine.lexicon.compiled import MINED, NEAR, OTHER, PART
 from suggest.engine.matching import Mention
 from suggest.engine.normal import Normaliser
 from suggest.engine.refine import NEUTRAL
@@ -103,7 +103,7 @@ class Precedence:
         if candidate.sibling is not None or (mined and candidate.code.startswith("R")):
             return False
         # "Lateral ligament sprain" of the ankle is none of the knee.
-        half_read = candidate.code.startswith("S") and candidate.kinds <= {MINED, NEAR}
+        half_read = candidate.code.startswith("S") and candidate.kinds <= {PART, OTHER, MINED, NEAR}
         return all(
             any(
                 self._replaces(longer.code, candidate.code, mined)

@@ -71,7 +71,7 @@ def is_one_statement(chosen: Sequence[int], norms: Sequence[str]) -> bool:
     for i in range(chosen[0], chosen[-1]):
         # "BMI: 34.2" is one statement, and "E. coli" one name.
         if (
-            norms[i] in _BREAKS
+            (norms[i] in _BREAKS or (norms[i] == "o" and norms[i - 2 : i] == ["w", "/"]))
             and not (i in chosen and denial(norms[i]) in _DENIALS)
             and not (norms[i] in ":(" and norms[i + 1][0].isdigit())
             and not (norms[i] == "." and i and len(norms[i - 1]) == 1)
