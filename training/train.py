@@ -48,11 +48,10 @@ from training.evaluate import PredictedCode, PredictedEvidence, Prediction, writ
 ENCOUNTER = Encounter(type="inpatient", date_of_service=date(2018, 1, 1))
 SPLIT = Path(__file__).parent / "splits" / "codiesp-train-5fold.json"
 PARTS = 8  # of the training notes: each is described by what the others teach
-WRITTEN_WEIGHT = 2.0
 PARAMETERS: dict[str, Any] = {
     "objective": "binary",
     "learning_rate": 0.06,
-    "num_leaves": 31,
+    "num_leaves": 63,
     "min_data_in_leaf": 60,
     "feature_fraction": 0.4,
     "bagging_fraction": 0.8,
@@ -63,7 +62,7 @@ PARAMETERS: dict[str, Any] = {
     "deterministic": True,
     "num_threads": 1,
 }
-ROUNDS = 220
+ROUNDS = 300
 
 
 class Corpus:
@@ -145,7 +144,7 @@ class Fitted:
                 corpus.judge(judged, i, candidates)
                 corpus.judge(self.labels.judged, i, candidates)
             parts.append((others, found, judged))
-        rows, y, part, weight = [], [], [], []
+        rows, y, part = [], [], []
         for number, (labels, found, judged) in enumerate(parts):
             practice = self.labels.judged.without(judged)
             for i in (*coded[number::PARTS], *own[number::PARTS]):
@@ -154,18 +153,16 @@ class Fitted:
                 rows.append(corpus.features(i, candidates, labels))
                 y.append(np.array([float(c.code in corpus.wanted[i]) for c in candidates]))
                 part.append(np.full(len(candidates), number))
-                weight.append(np.full(len(candidates), 1.0 if i < corpus.count else WRITTEN_WEIGHT))
-        self.x, self.y = np.concatenate(rows), np.concatenate(y)
-        self.part, self.weight = np.concatenate(part), np.concatenate(weight)
+        self.x, self.y, self.part = (np.concatenate(found) for found in (rows, y, part))
 
     def fit(self) -> None:
         """Fits the trees, and their calibration on trees that did not see the document."""
-        booster = _boost(self.x, self.y, self.weight)
+        booster = _boost(self.x, self.y)
         inner = np.empty(len(self.y))
         for half in range(4):
             held_out = self.part % 4 == half
             kept = ~held_out
-            fitted = _boost(self.x[kept], self.y[kept], self.weight[kept])
+            fitted = _boost(self.x[kept], self.y[kept])
             inner[held_out] = fitted.predict(self.x[held_out], raw_score=True)
         isotonic = IsotonicRegression(y_min=0.001, y_max=0.99, out_of_bounds="clip")
         served = self.x[:, FEATURES.index("denied")] == 0
@@ -189,8 +186,8 @@ def _completed(code: str) -> str:
     return f"{code:X<7}A" if len(code) > 3 else f"{code}.XXXA"
 
 
-def _boost(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> lightgbm.Booster:
-    data = lightgbm.Dataset(x, y, weight=weight, feature_name=list(FEATURES))
+def _boost(x: np.ndarray, y: np.ndarray) -> lightgbm.Booster:
+    data = lightgbm.Dataset(x, y, feature_name=list(FEATURES))
     return lightgbm.train(PARAMETERS, data, ROUNDS)
 
 
