@@ -17,6 +17,7 @@ from suggest.engine.stay import Stay
 from suggest.text import AnalysedNote, Assertion
 
 _PAST = "past_medical_history"
+_INJURY = "S"
 _BLOOD = ("C8", "C9")  # their remissions have codes of their own
 # "With a past medical history significant for ..." until what the patient has now.
 _LISTS_THE_PAST = re.compile(
@@ -62,6 +63,9 @@ class History:
             candidate.for_ = [m for m in candidate.for_ if m not in past]
             made.append(replace(candidate, code=code, for_=past, against=[]))
         if listed and (code := _first_valid(row["personal"], valid)):
+            if candidate.code[0] == _INJURY:
+                # In a list of what was, an injury is none of today: it would be under treatment.
+                candidate.for_ = [m for m in candidate.for_ if m not in listed]
             made.append(replace(candidate, code=code, for_=listed, against=[]))
         if family and (code := _first_valid(row["family"], valid)):
             made.append(replace(candidate, code=code, for_=family, against=[]))

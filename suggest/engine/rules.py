@@ -7,6 +7,7 @@ Sources: ICD-10-CM Guidelines I.A.15 ("with"), I.B.5 (integral signs), I.C.4.a, 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
 
 from suggest.codesets import CodeSet
@@ -74,6 +75,9 @@ class Rules:
             candidate.inside = _only_inside_others(candidate, kept)
         self._leave_to_longer(kept)
         kept = self._precedence.drop_general(note, [c for c in kept if c.for_])
+        # The other leaves of a category whose own reading the rules took away go with it.
+        gone = _categories_read(candidates) - _categories_read(kept)
+        kept = [c for c in kept if c.sibling is None or c.code[:3] not in gone]
         return kept + [c for c in merged.values() if not c.for_ and c.against]
 
     def _exclude(self, merged: dict[str, Candidate]) -> None:
@@ -152,6 +156,10 @@ class Rules:
             candidate.inside |= not own
             if own or wholly:
                 candidate.for_ = own
+
+
+def _categories_read(candidates: Iterable[Candidate]) -> set[str]:
+    return {c.code[:3] for c in candidates if c.sibling is None}
 
 
 def _categories(prefixes: str) -> frozenset[str]:
