@@ -30,6 +30,8 @@ from suggest.text import AnalysedNote, Assertion, Span
 
 # A phrase that labelled notes alone know makes a candidate if coders agreed this often.
 MIN_LEARNED = 0.02
+# Codes of a measure, or of what the record is: no likeness of words names them.
+_MEASURED = ("P07", "P08", "T31", "Y90", "Z3A", "Z37", "Z38", "Z68")
 _UNKNOWN = 8.0  # rarity of a word that the lexicon does not have
 # A phrase that fewer notes teach must be this near to the code for the encoder.
 ENOUGH = 3
@@ -139,7 +141,7 @@ class CandidateFinder:
     def read(self, note: AnalysedNote, encounter: Encounter) -> Reading:
         """What the note of an encounter says, whatever labelled notes teach about it."""
         events = self._events.of(note)
-        refused: set[tuple[int, str]] = set()
+        refused: set[int] = set()
         mentions = sorted(
             [*self.matcher.find(note, events, refused), *self._of_drugs(note)],
             key=lambda m: (m.span, -len(m.tokens)),
@@ -152,7 +154,7 @@ class CandidateFinder:
             for hit in self._retriever.find(note, covered):
                 if hit.tokens[0] in opposites or not is_one_statement(hit.tokens, norms):
                     continue
-                if (note.sentence_index(note.tokens.start[hit.tokens[0]]), hit.code) in refused:
+                if hit.code.startswith(_MEASURED) or not refused.isdisjoint(hit.tokens):
                     continue  # what the lexicon knows better: "immunizations up to date"
                 near.append((self._mention(note, hit.tokens, (Entry(hit.code, NEAR, -1),)), hit))
         classes = word_classes(note, self._lexicon.normaliser)

@@ -97,12 +97,12 @@ class Matcher:
         return found
 
     def find(
-        self, note: AnalysedNote, events: Events, refused: set[tuple[int, str]] | None = None
+        self, note: AnalysedNote, events: Events, refused: set[int] | None = None
     ) -> list[Mention]:
         """The note's mentions in order of place; one for each set of tokens.
 
-        `refused` takes the codes whose words a sentence has while their row's conditions forbid
-        them there, each with the sentence's number.
+        `refused` takes the tokens of terms that are there while the conditions of all their rows
+        forbid them.
         """
         norms = note.tokens.norm
         class_of = {n: self.class_of(n) for n in set(norms)}
@@ -171,7 +171,7 @@ class Matcher:
         norms: list[str],
         folded: str,
         events: Events,
-        refused: set[tuple[int, str]] | None,
+        refused: set[int] | None,
     ) -> list[Mention]:
         lexicon = self._lexicon
         sets = [frozenset(t) for t in hits]
@@ -190,12 +190,9 @@ class Matcher:
                     and (not lexicon.conditions[e.condition].event or events.tells(sentence))
                 )
             )
-            if refused is not None and len(entries) < len(lexicon.entries[term]):
-                kept = {e.code for e in entries}
-                refused.update(
-                    (sentence, e.code) for e in lexicon.entries[term] if e.code not in kept
-                )
             if not entries:
+                if refused is not None:
+                    refused.update(tokens)
                 continue
             own = frozenset(tokens)
             classes = lexicon.term_classes[term]
