@@ -30,7 +30,7 @@ from suggest.text import AnalysedNote, Assertion, Span
 
 # A phrase that labelled notes alone know makes a candidate if coders agreed this often.
 MIN_LEARNED = 0.02
-# What a measure or a circumstance is (chapters 20 and 21) no likeness of words names: of 78 codes of
+# What a measure or circumstance (chapters 20, 21) is no likeness of words names: of 78 codes of
 # chapter 21 that the encoder alone proposed in practice notes 5 were right.
 _SAID_OUTRIGHT = ("P07", "P08", "T31", "V", "W", "X", "Y", "Z")
 _UNKNOWN = 8.0  # rarity of a word that the lexicon does not have
