@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from desk import Desk, WorkbenchPage
-from running import Running
+from running import NOTE, Running
 from selenium.webdriver.common.keys import Keys
 
 from suggest.review import signing
@@ -17,7 +17,12 @@ def test_an_encounter_is_coded_from_start_to_finish_by_keyboard_alone(
     running: Running, desk: Desk
 ) -> None:
     overdue = datetime.now(UTC).date() - timedelta(days=400)
-    encounter_id = running.receive(type="inpatient", patient="P-KEYS", claim_deadline=overdue)
+    encounter_id = running.receive(
+        f"{NOTE}\n4. Knee pain, chronic.",
+        type="inpatient",
+        patient="P-KEYS",
+        claim_deadline=overdue,
+    )
     desk.sign_in("casey")
     desk.one("#worklist")
     desk.press("n")  # the most urgent that nobody has

@@ -21,7 +21,7 @@ TITLES = {"J45.909": "Unspecified asthma", "M10.9": "Gout, unspecified", "N20.0"
 STORIES = {
     "J45.909": "Wheezing since childhood; asthma is treated with an inhaler.",
     "M10.9": "A swollen toe at night. Gout was confirmed by crystals in the joint.",
-    "N20.0": "Colic of the left flank. Ultrasound shows renal calculi.",
+    "N20.0": "Colic of the left flank. Ultrasound shows calculi.",
 }
 AROUND = ("The patient is seen today.", "He lives with his wife.", "Vital signs are normal.")
 CODES = sorted(STORIES)
