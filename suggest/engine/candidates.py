@@ -30,9 +30,6 @@ from suggest.text import AnalysedNote, Assertion, Span
 
 # A phrase that labelled notes alone know makes a candidate if coders agreed this often.
 MIN_LEARNED = 0.02
-# What a measure or circumstance (chapters 20, 21) is no likeness of words names: of 78 codes of
-# chapter 21 that the encoder alone proposed in practice notes 5 were right.
-_SAID_OUTRIGHT = ("P07", "P08", "T31", "V", "W", "X", "Y", "Z")
 _UNKNOWN = 8.0  # rarity of a word that the lexicon does not have
 # A phrase that fewer notes teach must be this near to the code for the encoder.
 ENOUGH = 3
@@ -155,7 +152,7 @@ class CandidateFinder:
             for hit in self._retriever.find(note, covered):
                 if hit.tokens[0] in opposites or not is_one_statement(hit.tokens, norms):
                     continue
-                if hit.code.startswith(_SAID_OUTRIGHT) or not refused.isdisjoint(hit.tokens):
+                if not refused.isdisjoint(hit.tokens):
                     continue  # what the lexicon knows better: "immunizations up to date"
                 near.append((self._mention(note, hit.tokens, (Entry(hit.code, NEAR, -1),)), hit))
         classes = word_classes(note, self._lexicon.normaliser)

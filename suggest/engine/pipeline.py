@@ -21,7 +21,7 @@ from suggest.engine.rules import Rules
 from suggest.text import AnalysedNote, analyse
 
 REASONS = 3
-FLOOR = 0.015  # suggestions less likely are noise to a coder; see docs/experiments.md
+FLOOR = 0.01  # suggestions less likely are noise to a coder; see docs/experiments.md
 
 
 class Suggester:
