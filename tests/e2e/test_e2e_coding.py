@@ -18,7 +18,7 @@ def test_an_encounter_is_coded_from_start_to_finish_by_keyboard_alone(
 ) -> None:
     overdue = datetime.now(UTC).date() - timedelta(days=400)
     encounter_id = running.receive(
-        f"{NOTE}\n4. Knee pain, chronic.",
+        f"{NOTE}4. Right knee pain.",
         type="inpatient",
         patient="P-KEYS",
         claim_deadline=overdue,
