@@ -149,7 +149,7 @@ class Fitted:
             practice = self.labels.judged.without(judged)
             for i in (*coded[number::PARTS], *own[number::PARTS]):
                 labels.judged = practice if i in found else self.labels.judged
-                candidates = found.get(i) or corpus.candidates(i, labels)
+                candidates = found[i] if i in found else corpus.candidates(i, labels)
                 rows.append(corpus.features(i, candidates, labels))
                 y.append(np.array([float(c.code in corpus.wanted[i]) for c in candidates]))
                 part.append(np.full(len(candidates), number))

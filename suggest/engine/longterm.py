@@ -6,7 +6,7 @@ the words that forbid them. In prose they count beside a cue of `lexicon/drug_cu
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from suggest.engine.drug_cues import reaches
 from suggest.engine.drugs import NOT_IN, Role
@@ -33,9 +33,14 @@ class LongTermReader:
         ]
         cues = list(read_rows("drug_cues.tsv"))
         self._drugs = Phrases(rows, "drug")
+        # What forbids a drug, by its cell.
+        self._forbidden = {
+            cell: tuple(word for word in fold(cell).split("|") if word)
+            for cell in {row["excludes"] for row in rows}
+        }
         self._cues = Phrases([r for r in cues if r["role"] == "long-term"], "cue")
         self._voids = tuple(r["cue"] for r in cues if r["role"] == "void long-term")
-        self._of_opioids = tuple(r["cue"] for r in cues if r["role"] == "long-term opioid")
+        self._of_opioids = tuple(f" {r['cue']}" for r in cues if r["role"] == "long-term opioid")
 
     def find(self, note: AnalysedNote) -> Iterator[Role]:
         """The codes of the drugs that a note's prose says to be taken for long."""
@@ -53,12 +58,9 @@ class LongTermReader:
                 code = drug.row["code"]
                 if drug.row["sections"] != "medications" or code.startswith(_SHORT):
                     continue
-                if code == _OPIOID and not any(
-                    f" {w}" in " ".join(norms) for w in self._of_opioids
-                ):
+                if code == _OPIOID and not self._tells_of_opioids(norms):
                     continue
-                forbidden = fold(drug.row["excludes"]).split("|")
-                if any(begins(word, text) for word in forbidden if word):
+                if any(begins(word, text) for word in self._forbidden[drug.row["excludes"]]):
                     continue
                 for cue in cues:
                     if code == _DAILY and cue.row["side"] == "before":
@@ -66,3 +68,8 @@ class LongTermReader:
                     if reaches(cue, drug, norms, of_drugs):
                         yield Role(code, tokens_of(cue, drug))
                         break
+
+    def _tells_of_opioids(self, norms: Sequence[str]) -> bool:
+        """Whether a note tells of a pain that is treated so, or of an agreement."""
+        note = " ".join(norms)
+        return any(word in note for word in self._of_opioids)
